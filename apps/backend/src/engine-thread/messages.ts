@@ -1,0 +1,66 @@
+import type {
+  Answer,
+  BindingClearInput,
+  BindingDetail,
+  BindingListInput,
+  BindingPage,
+  BindingSummary,
+  BindingsChanged,
+  Family,
+  InstanceSelector,
+  LeasequeryRun,
+  LeasequeryRunDetail,
+  LeasequeryStartInput,
+  LeasequeryTargets,
+  RelayLeasequeryStatistics,
+  RelayStatistics,
+} from "@leasewire/api";
+import type { Finding } from "@leasewire/config";
+
+/** What the engine thread does for the main thread. No call waits for disk; scans run in slices between packets. */
+export interface EngineApi {
+  /**
+   * Applies a committed configuration (canonical `set` text): opens and closes sockets as needed. Findings of severity
+   * error mean that the old configuration stays in force, whole: a port in use, an address that is not ours.
+   */
+  configure(text: string): Promise<{ readonly ok: boolean; readonly findings: readonly Finding[] }>;
+  listBindings(input: BindingListInput): Promise<Answer<BindingPage>>;
+  /** All but the history, which is in the database. */
+  bindingDetail(id: string): Promise<Answer<Omit<BindingDetail, "history">>>;
+  summary(family: Family, instance: InstanceSelector): Promise<Answer<BindingSummary>>;
+  clearBindings(input: BindingClearInput, by: string): Promise<Answer<{ readonly cleared: number }>>;
+  targets(): Promise<Omit<LeasequeryTargets, "examples">>;
+  /** Refuses what cannot be sent; otherwise the run is under way when this resolves. */
+  startRun(id: string, input: LeasequeryStartInput, startedBy: string): Promise<Answer<LeasequeryRun>>;
+  cancelRun(id: string): Promise<Answer<LeasequeryRun>>;
+  /** A run still in memory: running, or finished lately. */
+  run(id: string): Promise<LeasequeryRunDetail | null>;
+  runs(): Promise<readonly LeasequeryRun[]>;
+  relayStatistics(family: Family, instance: InstanceSelector): Promise<RelayStatistics>;
+  relayLeasequeryStatistics(family: Family, instance: InstanceSelector): Promise<RelayLeasequeryStatistics>;
+  clearStatistics(family: Family, instance: InstanceSelector, what: "leasequery" | undefined): Promise<void>;
+  /** For /metrics: every counter with its labels. */
+  metrics(): Promise<
+    readonly { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
+  >;
+  /** Cancels runs, flushes changes to the persistence thread, closes sockets. */
+  stop(): Promise<void>;
+}
+
+/** What the engine thread tells the main thread unasked. */
+export type EngineEvent =
+  | { readonly kind: "bindings"; readonly batch: BindingsChanged }
+  | { readonly kind: "bindings-overflow"; readonly family: Family; readonly toSequence: number }
+  | { readonly kind: "durable"; readonly family: Family; readonly sequence: number }
+  | { readonly kind: "run"; readonly run: LeasequeryRun }
+  /** The table is filled from the database and the engines may start. */
+  | { readonly kind: "restored"; readonly bindings: number; readonly tookMs: number }
+  /** The database refuses writes (true) or takes them again (false). */
+  | { readonly kind: "storage-refusing"; readonly refusing: boolean; readonly reason: string };
+
+/** Start data of the engine worker. The port to the main thread is the worker's parentPort. */
+export interface EngineWorkerData {
+  readonly node: string;
+  /** Port to the persistence thread. */
+  readonly persistencePort: import("node:worker_threads").MessagePort;
+}

@@ -1,0 +1,10 @@
+export * from "./bindings.ts";
+export * from "./common.ts";
+export * from "./configuration.ts";
+export * from "./leasequery.ts";
+export * from "./realtime.ts";
+export { type AppRouter, appRouter } from "./router.ts";
+export type * from "./services.ts";
+export * from "./statistics.ts";
+export { type ApiContext, answer } from "./trpc.ts";
+export * from "./users.ts";

@@ -1,0 +1,42 @@
+import type { BindingRow } from "./bindings.ts";
+import type { Family } from "./common.ts";
+import type { LeasequeryRun } from "./leasequery.ts";
+
+/** Changes of the binding table, batched: at most one message per family and `bindingBatchPeriodMs`. */
+export interface BindingsChanged {
+  readonly family: Family;
+  /** First and last sequence of the batch. A gap to the last one seen means: fetch again. */
+  readonly fromSequence: number;
+  readonly toSequence: number;
+  /** Latest state of each binding changed in the batch. */
+  readonly rows: readonly BindingRow[];
+  readonly removed: readonly string[];
+}
+
+export const bindingBatchPeriodMs = 100;
+/** A batch above this size is replaced by `bindingsOverflow`: the browser fetches its page again. */
+export const bindingBatchRowsMax = 500;
+
+/** Events from the backend to the browser (socket.io, path `/socket.io`, same credentials as the API). */
+export interface ServerEvents {
+  bindings(batch: BindingsChanged): void;
+  bindingsOverflow(notice: { readonly family: Family; readonly toSequence: number }): void;
+  /** Every change of the family up to `sequence` is in the database. */
+  durable(mark: { readonly family: Family; readonly sequence: number }): void;
+  /** State of a leasequery run, at each change. */
+  run(run: LeasequeryRun): void;
+  configuration(event: {
+    readonly kind: "candidate" | "commit";
+    readonly by: string;
+    readonly commitId: string | null;
+  }): void;
+  alarms(count: number): void;
+}
+
+/** Rooms a browser joins while a page shows them. */
+export type Watch = "bindings4" | "bindings6" | "runs" | "configuration";
+
+export interface ClientEvents {
+  watch(rooms: readonly Watch[], done: () => void): void;
+  unwatch(rooms: readonly Watch[]): void;
+}

@@ -1,0 +1,109 @@
+import type { z } from "zod";
+import type {
+  BindingClearInput,
+  BindingDetail,
+  BindingListInput,
+  BindingPage,
+  BindingSummary,
+  bindingSummaryInput,
+} from "./bindings.ts";
+import type { Principal, Refusal } from "./common.ts";
+import type {
+  CandidateView,
+  CheckResult,
+  CommitResult,
+  CompareResult,
+  ConfigurationCommit,
+  ConfigurationView,
+  configurationCommitInput,
+  configurationCompareInput,
+  configurationLoadInput,
+} from "./configuration.ts";
+import type {
+  LeasequeryRun,
+  LeasequeryRunDetail,
+  LeasequeryStartInput,
+  LeasequeryTargets,
+  leasequeryListInput,
+} from "./leasequery.ts";
+import type {
+  clearStatisticsInput,
+  RelayLeasequeryStatistics,
+  RelayStatistics,
+  statisticsInput,
+} from "./statistics.ts";
+import type {
+  AuditEntry,
+  auditListInput,
+  SystemInfo,
+  setupInput,
+  TokenView,
+  tokenCreateInput,
+  UserView,
+  userCreateInput,
+  userUpdateInput,
+} from "./users.ts";
+
+/** What a person asked for, or why it is refused. Refusals are values; an exception means a fault of ours. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+/**
+ * Everything the routers can ask of the program. The backend implements it; the routers only check input and roles.
+ * Each command that changes something takes the principal first and writes its audit entry itself.
+ */
+export interface Services {
+  readonly bindings: {
+    list(input: BindingListInput): Promise<Answer<BindingPage>>;
+    detail(id: string): Promise<Answer<BindingDetail>>;
+    summary(input: z.output<typeof bindingSummaryInput>): Promise<Answer<BindingSummary>>;
+    clear(who: Principal, input: BindingClearInput): Promise<Answer<{ cleared: number }>>;
+  };
+  readonly leasequery: {
+    targets(): Promise<Answer<LeasequeryTargets>>;
+    start(who: Principal, input: LeasequeryStartInput): Promise<Answer<{ id: string }>>;
+    cancel(who: Principal, id: string): Promise<Answer<LeasequeryRun>>;
+    run(id: string): Promise<Answer<LeasequeryRunDetail>>;
+    list(input: z.output<typeof leasequeryListInput>): Promise<Answer<readonly LeasequeryRun[]>>;
+  };
+  readonly statistics: {
+    relay(input: z.output<typeof statisticsInput>): Promise<Answer<RelayStatistics>>;
+    relayLeasequery(input: z.output<typeof statisticsInput>): Promise<Answer<RelayLeasequeryStatistics>>;
+    clear(who: Principal, input: z.output<typeof clearStatisticsInput>): Promise<Answer<{ cleared: true }>>;
+  };
+  readonly configuration: {
+    active(): Promise<Answer<ConfigurationView>>;
+    candidate(): Promise<Answer<CandidateView>>;
+    load(who: Principal, input: z.output<typeof configurationLoadInput>): Promise<Answer<LoadOutcome>>;
+    check(text: string | undefined): Promise<Answer<CheckResult>>;
+    compare(input: z.output<typeof configurationCompareInput>): Promise<Answer<CompareResult>>;
+    commit(who: Principal, input: z.output<typeof configurationCommitInput>): Promise<Answer<CommitResult>>;
+    rollback(who: Principal, number: number): Promise<Answer<CandidateView>>;
+    discard(who: Principal): Promise<Answer<CandidateView>>;
+    history(): Promise<Answer<readonly ConfigurationCommit[]>>;
+    historyText(number: number): Promise<Answer<{ text: string; commit: ConfigurationCommit }>>;
+  };
+  readonly users: {
+    list(): Promise<Answer<readonly UserView[]>>;
+    create(who: Principal, input: z.output<typeof userCreateInput>): Promise<Answer<UserView>>;
+    update(who: Principal, input: z.output<typeof userUpdateInput>): Promise<Answer<UserView>>;
+    tokens(who: Principal): Promise<Answer<readonly TokenView[]>>;
+    createToken(
+      who: Principal,
+      input: z.output<typeof tokenCreateInput>,
+    ): Promise<Answer<{ token: TokenView; secret: string }>>;
+    revokeToken(who: Principal, id: string): Promise<Answer<{ revoked: true }>>;
+  };
+  readonly setup: {
+    /** True while there is no administrator yet. */
+    needed(): Promise<boolean>;
+    complete(input: z.output<typeof setupInput>): Promise<Answer<{ email: string }>>;
+  };
+  readonly audit: {
+    list(input: z.output<typeof auditListInput>): Promise<Answer<readonly AuditEntry[]>>;
+    /** Called by the routers when a role is missing. */
+    refused(who: Principal | null, action: string, reason: string): void;
+  };
+  readonly system: { info(): Promise<SystemInfo> };
+}
+
+type LoadOutcome = CheckResult & { readonly candidate: CandidateView };
