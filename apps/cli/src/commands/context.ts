@@ -1,0 +1,28 @@
+import type { Client } from "../client.ts";
+import type { Output } from "../output.ts";
+import type { Arguments } from "../parse.ts";
+import { safeJson } from "../safe-text.ts";
+
+/** What each command gets to work with. */
+export interface CommandContext {
+  readonly client: Client;
+  readonly arguments: Arguments;
+  readonly json: boolean;
+  readonly output: Output;
+  /** Milliseconds since 1970. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  readFile(path: string): Promise<string>;
+  /** From now on the first interrupt aborts this signal instead of ending the program. */
+  listenForInterrupt(): AbortSignal;
+}
+
+/** 0 done, 1 refused or failed. Usage errors (2) never get this far. */
+export type ExitCode = 0 | 1;
+
+export function printJson({ output }: CommandContext, value: unknown): void {
+  output.stdout(`${safeJson(value, 2)}\n`);
+}
+
+/** Something a command refuses by itself, for the same reasons and in the same voice as the API. */
+export class CommandRefusal extends Error {}

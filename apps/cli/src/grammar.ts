@@ -1,0 +1,420 @@
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6, type Result } from "@leasewire/net";
+import {
+  type BindingKey,
+  parseBindingKey4,
+  parseBindingKey6,
+  parseQueryKey4,
+  parseQueryKey6,
+  type QueryKey4,
+  type QueryKey6,
+} from "./key.ts";
+
+/**
+ * Every word the command line knows, once. Parsing, `?`, the texts of refusals and docs/operating/cli.md all read this
+ * table, so they cannot disagree.
+ *
+ * A command is a fixed row of words followed by parameters in any order. A parameter is a bare word (`detail`), a word with
+ * a value (`gateway-address ADDRESS`), or a value alone (the key), of which a command has at most one.
+ */
+export interface Parameter<T = unknown> {
+  /** The keyword; absent for a value alone. */
+  readonly word?: string;
+  /** How the value is written in help: `ADDRESS`. Absent for a bare word. */
+  readonly placeholder?: string;
+  readonly help: string;
+  /** Absent for a bare word. */
+  readonly parse?: (text: string) => Result<T>;
+  readonly required?: boolean;
+  /** Parameters of one group exclude each other. */
+  readonly group?: string;
+  /** The value may be any word, so only whole keywords are taken for keywords, never their beginnings. */
+  readonly anyWord?: boolean;
+}
+
+export type CommandId =
+  | `request-leasequery${4 | 6}`
+  | `show-binding${4 | 6}`
+  | `show-statistics${4 | 6}`
+  | `clear-statistics${4 | 6}`
+  | `clear-binding${4 | 6}`
+  | `configure-${"load" | "check" | "compare" | "commit" | "rollback" | "show" | "history" | "discard"}`;
+
+export interface Command {
+  readonly id: CommandId;
+  readonly words: readonly string[];
+  readonly help: string;
+  readonly parameters: readonly Parameter[];
+  /** One parameter of this group has to be given. */
+  readonly requiredGroup?: string;
+  /** Words that cannot stand together although they are of no one group. */
+  readonly excludes?: readonly (readonly [Parameter, Parameter])[];
+  /** Further sentences for the documentation. */
+  readonly notes?: readonly string[];
+  readonly examples: readonly string[];
+}
+
+/** What each word opens, by the words before it. */
+export const wordHelp: Readonly<Record<string, string>> = {
+  request: "Ask something of the network",
+  "request dhcp": "DHCPv4",
+  "request dhcp relay": "The relay agent",
+  "request dhcpv6": "DHCPv6",
+  "request dhcpv6 relay": "The relay agent",
+  show: "Look at bindings and counters",
+  "show dhcp": "DHCPv4",
+  "show dhcp relay": "The relay agent",
+  "show dhcpv6": "DHCPv6",
+  "show dhcpv6 relay": "The relay agent",
+  clear: "Reset counters, remove bindings",
+  "clear dhcp": "DHCPv4",
+  "clear dhcp relay": "The relay agent",
+  "clear dhcpv6": "DHCPv6",
+  "clear dhcpv6 relay": "The relay agent",
+  configure: "Change the configuration: load, check, compare, commit",
+};
+
+const logicalSystem: Parameter<string> = {
+  word: "logical-system",
+  placeholder: "LS",
+  help: "Only this logical system",
+  parse: name(
+    /^[A-Za-z0-9_-]{1,63}$/,
+    "is not the name of a logical system: write 1 to 63 letters, digits, '-' or '_'",
+  ),
+};
+const routingInstance: Parameter<string> = {
+  word: "routing-instance",
+  placeholder: "RI",
+  help: "Only this routing instance",
+  parse: name(
+    /^[A-Za-z0-9_.-]{1,63}$/,
+    "is not the name of a routing instance: write 1 to 63 letters, digits, '-', '_' or '.'",
+  ),
+};
+const gatewayAddress: Parameter<string> = {
+  word: "gateway-address",
+  placeholder: "ADDRESS",
+  help: "The relay's address towards the clients; it becomes giaddr",
+  parse: ipv4,
+  required: true,
+};
+const serverAddress: Parameter<string> = {
+  word: "server-address",
+  placeholder: "ADDRESS",
+  help: "Only the server with this address",
+  group: "server",
+  parse: (text) => (text.includes(":") ? ipv6(text) : ipv4(text)),
+};
+const serverGroup: Parameter<string> = {
+  word: "server-group",
+  placeholder: "NAME",
+  help: "Only the servers of this group",
+  group: "server",
+  parse: name(/^[!-~]{1,63}$/, "is not the name of a server group: write 1 to 63 characters without blanks"),
+};
+const queryKey4: Parameter<QueryKey4> = {
+  placeholder: "IPV4 | MAC | CLIENT-ID",
+  help: "What is asked for: an address, a MAC address, or a client identifier (0x… or ascii:NAME)",
+  parse: parseQueryKey4,
+  required: true,
+};
+const queryKey6: Parameter<QueryKey6> = {
+  placeholder: "IPV6[/LEN] | CLIENT-ID",
+  help: "What is asked for: an address, a prefix by its first address, or a client DUID in hex",
+  parse: parseQueryKey6,
+  required: true,
+};
+const brief: Parameter<true> = { word: "brief", help: "One line for each binding (the default)", group: "level" };
+const detail: Parameter<true> = { word: "detail", help: "Everything known about each binding", group: "level" };
+const summary: Parameter<true> = { word: "summary", help: "How many bindings in which state", group: "level" };
+const bindingKey4: Parameter<BindingKey> = {
+  placeholder: "ADDRESS | PREFIX | MAC | CLIENT-ID",
+  help: "Only bindings of this address, prefix, MAC address or client identifier",
+  parse: parseBindingKey4,
+};
+const bindingKey6: Parameter<BindingKey> = {
+  placeholder: "ADDRESS | PREFIX | MAC | CLIENT-ID",
+  help: "Only bindings of this address, prefix, MAC address or client DUID",
+  parse: parseBindingKey6,
+};
+const interfaceName: Parameter<string> = {
+  word: "interface",
+  placeholder: "NAME",
+  help: "Only bindings of this access interface",
+  parse: name(/^[!-~]{1,128}$/, "is not the name of an interface: write it like ge-0/0/1.100"),
+};
+const leasequery: Parameter<true> = { word: "leasequery", help: "Individual leasequeries" };
+const clearAddress4: Parameter<string> = {
+  placeholder: "ADDRESS",
+  help: "The binding of this address",
+  parse: ipv4,
+  group: "what",
+};
+const clearAddress6: Parameter<string> = { ...clearAddress4, parse: ipv6 };
+const clearAll: Parameter<true> = { word: "all", help: "Every binding", group: "what" };
+const clearInterface: Parameter<string> = {
+  ...interfaceName,
+  help: "Every binding of this access interface",
+  group: "what",
+};
+
+const file: Parameter<string> = {
+  placeholder: "FILE | -",
+  help: "A file with the configuration; - reads standard input",
+  parse: (text) => ({ ok: true, value: text }),
+  required: true,
+  anyWord: true,
+};
+const replaceMode: Parameter<true> = {
+  word: "replace",
+  help: "The text is the whole configuration (the default)",
+  group: "mode",
+};
+const setMode: Parameter<true> = {
+  word: "set",
+  help: "The set and delete statements of the text change the candidate",
+  group: "mode",
+};
+const compareRollback: Parameter<number> = {
+  word: "rollback",
+  placeholder: "N",
+  help: "Compare with the Nth configuration back instead of the active one",
+  parse: count(0, 49),
+};
+const confirmed: Parameter<number> = {
+  word: "confirmed",
+  placeholder: "N",
+  help: "Go back by itself after N minutes unless another commit confirms",
+  parse: count(1, 65535),
+};
+const comment: Parameter<string> = {
+  word: "comment",
+  placeholder: "TEXT",
+  help: "A remark for the history; quote it for the shell",
+  parse: name(/^[^\u0000-\u001f\u007f]{1,512}$/u, "is not a comment: write one line of 1 to 512 characters"),
+};
+const rollbackNumber: Parameter<number> = {
+  placeholder: "N",
+  help: "How many commits back; 0 is the active configuration",
+  parse: count(0, 49),
+  required: true,
+};
+const candidate: Parameter<true> = {
+  word: "candidate",
+  help: "The candidate, as set statements, instead of the active configuration",
+};
+const showSet: Parameter<true> = { word: "set", help: "As set statements instead of braces" };
+
+/** The parameters by name, for whoever carries a command out. */
+export const parameters = {
+  logicalSystem,
+  routingInstance,
+  gatewayAddress,
+  serverAddress,
+  serverGroup,
+  queryKey4,
+  queryKey6,
+  brief,
+  detail,
+  summary,
+  bindingKey4,
+  bindingKey6,
+  interfaceName,
+  leasequery,
+  clearAddress4,
+  clearAddress6,
+  clearAll,
+  clearInterface,
+  file,
+  replaceMode,
+  setMode,
+  compareRollback,
+  confirmed,
+  comment,
+  rollbackNumber,
+  candidate,
+  showSet,
+};
+
+const instance = [routingInstance, logicalSystem];
+
+function relayCommands(family: 4 | 6): Command[] {
+  const protocol = family === 4 ? "dhcp" : "dhcpv6";
+  const address = family === 4 ? "192.0.2.7" : "2001:db8::7";
+  const client = family === 4 ? "ascii:modem7" : "00:03:00:01:00:11:22:33:44:55";
+  const tail = family === 4 ? " gateway-address 192.0.2.1" : "";
+  return [
+    {
+      id: `request-leasequery${family}`,
+      words: ["request", protocol, "relay", "leasequery"],
+      help: "Ask the servers for one binding and wait for their answers",
+      parameters: [
+        ...(family === 4 ? [queryKey4, gatewayAddress] : [queryKey6]),
+        serverAddress,
+        serverGroup,
+        ...instance,
+      ],
+      notes: [
+        "Without a server every server is asked that the relays know. On a terminal the progress of each server is shown while they answer; an interrupt (Ctrl+C) cancels the query.",
+        "The exit code is 0 when the servers answered, also when they know of no lease (the sentence says so), and 1 when none answered, all refused, or the query was cancelled.",
+      ],
+      examples: [
+        `request ${protocol} relay leasequery ${address}${tail}`,
+        ...(family === 4 ? [`request dhcp relay leasequery 00:11:22:33:44:55${tail} server-group core`] : []),
+        `request ${protocol} relay leasequery ${client}${tail} routing-instance retail`,
+      ],
+    },
+    {
+      id: `show-binding${family}`,
+      words: ["show", protocol, "relay", "binding"],
+      help: "Bindings the relay knows",
+      parameters: [brief, detail, summary, family === 4 ? bindingKey4 : bindingKey6, interfaceName, ...instance],
+      excludes: [
+        [summary, family === 4 ? bindingKey4 : bindingKey6],
+        [summary, interfaceName],
+      ],
+      notes: ["With `summary` neither a key nor an interface can be given."],
+      examples: [
+        `show ${protocol} relay binding`,
+        `show ${protocol} relay binding detail ${address}`,
+        `show ${protocol} relay binding summary`,
+      ],
+    },
+    {
+      id: `show-statistics${family}`,
+      words: ["show", protocol, "relay", "statistics"],
+      help: "Packets dropped by reason, messages received and sent",
+      parameters: [{ ...leasequery, help: "Individual leasequeries instead" }, ...instance],
+      examples: [`show ${protocol} relay statistics`, `show ${protocol} relay statistics leasequery`],
+    },
+    {
+      id: `clear-binding${family}`,
+      words: ["clear", protocol, "relay", "binding"],
+      help: "Remove bindings from the relay",
+      parameters: [family === 4 ? clearAddress4 : clearAddress6, clearAll, clearInterface, ...instance],
+      requiredGroup: "what",
+      examples: [`clear ${protocol} relay binding ${address}`, `clear ${protocol} relay binding all`],
+    },
+    {
+      id: `clear-statistics${family}`,
+      words: ["clear", protocol, "relay", "statistics"],
+      help: "Set the counters of the relay to zero",
+      parameters: [{ ...leasequery, help: "Only those of individual leasequeries" }, ...instance],
+      examples: [`clear ${protocol} relay statistics leasequery`],
+    },
+  ];
+}
+
+const configureCommands: Command[] = [
+  {
+    id: "configure-load",
+    words: ["configure", "load"],
+    help: "Read a configuration into the candidate",
+    parameters: [file, replaceMode, setMode],
+    notes: ["A text with an error is refused whole: each error is shown with its line, column and remedy."],
+    examples: ["configure load leasewire.conf", "configure load - set"],
+  },
+  {
+    id: "configure-check",
+    words: ["configure", "check"],
+    help: "Check the candidate without committing it",
+    parameters: [],
+    examples: ["configure check"],
+  },
+  {
+    id: "configure-compare",
+    words: ["configure", "compare"],
+    help: "Show how the candidate differs from the active configuration",
+    parameters: [compareRollback],
+    examples: ["configure compare", "configure compare rollback 1"],
+  },
+  {
+    id: "configure-commit",
+    words: ["configure", "commit"],
+    help: "Check the candidate and put it into effect",
+    parameters: [confirmed, comment],
+    examples: ["configure commit", 'configure commit confirmed 5 comment "new server group"'],
+  },
+  {
+    id: "configure-rollback",
+    words: ["configure", "rollback"],
+    help: "Put an earlier configuration into the candidate",
+    parameters: [rollbackNumber],
+    examples: ["configure rollback 1"],
+  },
+  {
+    id: "configure-discard",
+    words: ["configure", "discard"],
+    help: "Throw the changes of the candidate away",
+    parameters: [],
+    examples: ["configure discard"],
+  },
+  {
+    id: "configure-show",
+    words: ["configure", "show"],
+    help: "Show the active configuration",
+    parameters: [showSet, candidate],
+    examples: ["configure show", "configure show set", "configure show candidate"],
+  },
+  {
+    id: "configure-history",
+    words: ["configure", "history"],
+    help: "Who committed what and when",
+    parameters: [],
+    examples: ["configure history"],
+  },
+];
+
+export const commands: readonly Command[] = [...relayCommands(4), ...relayCommands(6), ...configureCommands];
+
+/** How a parameter is written: `gateway-address ADDRESS`. */
+export function parameterSyntax(parameter: Parameter): string {
+  const value = parameter.placeholder?.includes("|") ? `(${parameter.placeholder})` : parameter.placeholder;
+  return [parameter.word, value].filter((part) => part !== undefined).join(" ");
+}
+
+/** How a command is written: what may be left out in brackets, alternatives with bars. */
+export function commandSyntax(command: Command): string {
+  const parts: string[] = [...command.words];
+  const seen = new Set<string>();
+  for (const parameter of command.parameters) {
+    const { group } = parameter;
+    if (group === undefined) {
+      const syntax = parameterSyntax(parameter);
+      parts.push(
+        parameter.required ? syntax : parameter.word === undefined ? `[${parameter.placeholder}]` : `[${syntax}]`,
+      );
+    } else if (!seen.has(group)) {
+      seen.add(group);
+      const all = command.parameters.filter((other) => other.group === group).map(parameterSyntax);
+      parts.push(command.requiredGroup === group ? `(${all.join(" | ")})` : `[${all.join(" | ")}]`);
+    }
+  }
+  return parts.join(" ");
+}
+
+function name(pattern: RegExp, complaint: string): (text: string) => Result<string> {
+  return (text) =>
+    pattern.test(text)
+      ? { ok: true, value: text }
+      : { ok: false, error: { code: "name-syntax", message: `"${text}" ${complaint}` } };
+}
+
+function count(min: number, max: number): (text: string) => Result<number> {
+  return (text) => {
+    const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max
+      ? { ok: true, value }
+      : { ok: false, error: { code: "number-range", message: `"${text}" is not a number from ${min} to ${max}` } };
+  };
+}
+
+function ipv4(text: string): Result<string> {
+  const address = parseIpv4(text);
+  return address.ok ? { ok: true, value: formatIpv4(address.value) } : address;
+}
+
+function ipv6(text: string): Result<string> {
+  const address = parseIpv6(text);
+  return address.ok ? { ok: true, value: formatIpv6(address.value) } : address;
+}
