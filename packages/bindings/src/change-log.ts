@@ -1,0 +1,240 @@
+import { Arena } from "./arena.ts";
+import type { Change } from "./binding.ts";
+import type { Interner, TextPool } from "./interner.ts";
+import { limitReached, type TableLimits, type TableRefusal } from "./limits.ts";
+import { copyBytes, recordLength } from "./record.ts";
+import { RowImage, type RowImageReader } from "./row-image.ts";
+import { Uint32Column } from "./segmented.ts";
+
+const WORDS = 18;
+const REMOVE = 1;
+
+/**
+ * The latest changes, in order, each with the binding as it was then: a bounded ring with one cursor per reader.
+ *
+ * Invariants:
+ *   - It holds the changes `oldestSequence` … `lastSequence` without a gap.
+ *   - A reader sees every change after its position once, in order, or is told that it cannot: from the moment its
+ *     next change has left the ring it reads nothing until it calls `resync`.
+ *   - Readers never hold the ring back.
+ */
+export class ChangeLog {
+  readonly #limits: TableLimits;
+  readonly #arena: Arena;
+  readonly #entries = new Uint32Column();
+  readonly #values: Interner;
+  readonly #instances: TextPool;
+  readonly #serverAddresses: TextPool;
+  readonly #causes: TextPool;
+  readonly #images: RowImageReader;
+  readonly #image = new RowImage();
+  readonly #readers = new Map<string, LogReader>();
+  #oldest = 1;
+  #last = 0;
+
+  constructor(
+    limits: TableLimits,
+    values: Interner,
+    instances: TextPool,
+    serverAddresses: TextPool,
+    causes: TextPool,
+    images: RowImageReader,
+  ) {
+    this.#limits = limits;
+    this.#values = values;
+    this.#instances = instances;
+    this.#serverAddresses = serverAddresses;
+    this.#causes = causes;
+    this.#images = images;
+    this.#arena = new Arena(limits.logBytesMax);
+  }
+
+  /** Sequence of the last change of the table, 0 before the first. */
+  get lastSequence(): number {
+    return this.#last;
+  }
+
+  /** First sequence still in the ring; `lastSequence + 1` when the ring is empty. */
+  get oldestSequence(): number {
+    return this.#oldest;
+  }
+
+  get bytes(): number {
+    return this.#entries.bytes + this.#arena.bytes;
+  }
+
+  get readers(): ReadonlyMap<string, LogReader> {
+    return this.#readers;
+  }
+
+  /**
+   * The reader of that name, opened if it is not. A new one stands at the end (`"now"`), at the start of what is kept
+   * (`"oldest"`), or after the sequence it says it has. Refusal: `logReadersMax`.
+   */
+  reader(name: string, from: "now" | "oldest" | number = "now"): LogReader | TableRefusal {
+    const open = this.#readers.get(name);
+    if (open !== undefined) return open;
+    if (this.#readers.size >= this.#limits.logReadersMax)
+      return limitReached("logReadersMax", this.#limits.logReadersMax);
+    const position = from === "now" ? this.#last : from === "oldest" ? this.#oldest - 1 : from;
+    const reader = new LogReader(name, this, position, () => this.#readers.delete(name));
+    this.#readers.set(name, reader);
+    return reader;
+  }
+
+  /** @internal The change of that sequence, which must be in the ring. */
+  at(sequence: number): Change {
+    const slot = sequence % this.#limits.logEntriesMax;
+    const entries = this.#entries;
+    const image = this.#image;
+    let word = slot * WORDS;
+    image.flags = entries.get(word++);
+    for (let i = 0; i < 4; i += 1) image.address[i] = entries.get(word++);
+    image.startTimeOfStateSeconds = entries.get(word++);
+    image.clientLastTransactionTimeSeconds = entries.get(word++);
+    image.expiresAtSeconds = entries.get(word++);
+    image.preferredUntilSeconds = entries.get(word++);
+    image.linkAddressId = entries.get(word++);
+    image.serverIdentifierId = entries.get(word++);
+    image.interfaceNameId = entries.get(word++);
+    image.instanceAndServer = entries.get(word++);
+    const typeAndKind = entries.get(word++);
+    image.hardwareType = typeAndKind >>> 16;
+    image.changedAtSeconds = entries.get(word++);
+    const ref = entries.get(word++);
+    const cause = entries.get(word++);
+    image.row = entries.get(word);
+    image.sequence = sequence;
+    image.bytes = this.#arena.segment(ref);
+    image.offset = this.#arena.offset(ref);
+    return {
+      sequence,
+      atSeconds: image.changedAtSeconds,
+      kind: (typeAndKind & REMOVE) === 0 ? "put" : "remove",
+      binding: this.#images.binding(image),
+      cause: this.#causes.text(cause) ?? "",
+    };
+  }
+
+  /** @internal Appends the change with the sequence of `image`; `causeId` is retained for the log by the caller. */
+  append(image: RowImage, removed: boolean, causeId: number): void {
+    if (image.sequence - this.#oldest >= this.#limits.logEntriesMax) this.#evict();
+    const slot = image.sequence % this.#limits.logEntriesMax;
+    const length = recordLength(image.bytes, image.offset);
+    let ref = this.#arena.allocate(length, slot + 1);
+    while (ref < 0) {
+      this.#evict();
+      ref = this.#arena.allocate(length, slot + 1);
+    }
+    copyBytes(image.bytes, image.offset + 4, length - 4, this.#arena.segment(ref), this.#arena.offset(ref) + 4);
+    const entries = this.#entries;
+    entries.grow((slot + 1) * WORDS);
+    let word = slot * WORDS;
+    entries.set(word++, image.flags);
+    for (let i = 0; i < 4; i += 1) entries.set(word++, image.address[i]!);
+    entries.set(word++, image.startTimeOfStateSeconds);
+    entries.set(word++, image.clientLastTransactionTimeSeconds);
+    entries.set(word++, image.expiresAtSeconds);
+    entries.set(word++, image.preferredUntilSeconds);
+    entries.set(word++, image.linkAddressId);
+    entries.set(word++, image.serverIdentifierId);
+    entries.set(word++, image.interfaceNameId);
+    entries.set(word++, image.instanceAndServer);
+    entries.set(word++, (image.hardwareType << 16) | (removed ? REMOVE : 0));
+    entries.set(word++, image.changedAtSeconds);
+    entries.set(word++, ref);
+    entries.set(word++, causeId);
+    entries.set(word, image.row);
+    this.#values.retain(image.linkAddressId);
+    this.#values.retain(image.serverIdentifierId);
+    this.#values.retain(image.interfaceNameId);
+    this.#instances.retain(image.instanceAndServer >>> 16);
+    this.#serverAddresses.retain(image.instanceAndServer & 0xffff);
+    this.#last = image.sequence;
+    this.#arena.tidy(2, this.#moved);
+  }
+
+  /** @internal The next change is `sequence + 1`; used while restoring, before anything was logged. */
+  startAfter(sequence: number): void {
+    while (this.#oldest <= this.#last) this.#evict();
+    this.#last = sequence;
+    this.#oldest = sequence + 1;
+  }
+
+  /** @internal Drops the oldest entry, so that what only it retained can be used again. False when there is none. */
+  evictOldest(): boolean {
+    if (this.#oldest > this.#last) return false;
+    this.#evict();
+    return true;
+  }
+
+  readonly #moved = (owner: number, ref: number): void => {
+    this.#entries.set((owner - 1) * WORDS + 15, ref);
+  };
+
+  #evict(): void {
+    const word = (this.#oldest % this.#limits.logEntriesMax) * WORDS;
+    const entries = this.#entries;
+    this.#values.release(entries.get(word + 9));
+    this.#values.release(entries.get(word + 10));
+    this.#values.release(entries.get(word + 11));
+    const instanceAndServer = entries.get(word + 12);
+    this.#instances.release(instanceAndServer >>> 16);
+    this.#serverAddresses.release(instanceAndServer & 0xffff);
+    this.#causes.release(entries.get(word + 16));
+    this.#arena.free(entries.get(word + 15));
+    this.#oldest += 1;
+  }
+}
+
+/** A named position in the log. */
+export class LogReader {
+  readonly name: string;
+  readonly #log: ChangeLog;
+  readonly #onClose: () => void;
+  #position: number;
+
+  constructor(name: string, log: ChangeLog, position: number, onClose: () => void) {
+    this.name = name;
+    this.#log = log;
+    this.#position = position;
+    this.#onClose = onClose;
+  }
+
+  /** Sequence of the last change it has read. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Changes it has not read yet, lost ones included. */
+  get behind(): number {
+    return Math.max(0, this.#log.lastSequence - this.#position);
+  }
+
+  /** Changes it can no longer read because they left the ring; above 0 it must `resync`. */
+  get dropped(): number {
+    return Math.max(0, this.#log.oldestSequence - 1 - this.#position);
+  }
+
+  /** The next changes, at most `max`; none while `dropped` is above 0. */
+  read(max: number): Change[] {
+    if (this.dropped > 0) return [];
+    const changes: Change[] = [];
+    const end = Math.min(this.#log.lastSequence, this.#position + max);
+    while (this.#position < end) {
+      this.#position += 1;
+      changes.push(this.#log.at(this.#position));
+    }
+    return changes;
+  }
+
+  /** Gives up what was lost: continues after the last change. Returns its sequence, as of which to read the table. */
+  resync(): number {
+    this.#position = this.#log.lastSequence;
+    return this.#position;
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+}

@@ -1,0 +1,8 @@
+/** The binding table: columns, indexes, change log, and the one place that changes them. No I/O, no clock. */
+export * from "./binding.ts";
+export * from "./binding-id.ts";
+export { ChangeLog, LogReader } from "./change-log.ts";
+export * from "./conflict.ts";
+export * from "./limits.ts";
+export { Field, type FieldNumber } from "./record.ts";
+export { BindingTable, type BindingTableOptions, ChainCursor, type PutResult, type RemoveResult } from "./table.ts";

@@ -1,0 +1,180 @@
+import type { Arena } from "./arena.ts";
+import type { HalfSipHash } from "./half-sip-hash.ts";
+import { LinearBuckets } from "./linear-buckets.ts";
+import { type FieldNumber, RecordReader, sameBytes } from "./record.ts";
+import { Core, instanceIdOf, LINK_WORDS } from "./row-layout.ts";
+import type { Int32Column, Uint32Column } from "./segmented.ts";
+
+const HEAD = 0x80000000 | 0;
+const ROW_MASK = 0x7fffffff;
+
+/**
+ * Index from (instance, octets of one field) to any number of rows, kept in two link words of each row.
+ *
+ * Rows with one key form a doubly linked group; only the head of a group is in the hash table. Word A of a head is
+ * HEAD | next head of its bucket, of another member the row before it; word B is the next member. 0 0 = not indexed.
+ * So a key shared by every row costs as little as a unique one, at insertion, removal and when a bucket splits.
+ */
+export class KeyIndex {
+  readonly #arena: Arena;
+  readonly #core: Uint32Column;
+  readonly #links: Int32Column;
+  readonly #hash: HalfSipHash;
+  readonly #wordA: number;
+  readonly #wordB: number;
+  readonly #field: FieldNumber;
+  readonly #reader = new RecordReader();
+  readonly #buckets = new LinearBuckets();
+  #keys = 0;
+
+  constructor(
+    arena: Arena,
+    core: Uint32Column,
+    links: Int32Column,
+    hash: HalfSipHash,
+    firstWord: number,
+    field: FieldNumber,
+  ) {
+    this.#arena = arena;
+    this.#core = core;
+    this.#links = links;
+    this.#hash = hash;
+    this.#wordA = firstWord;
+    this.#wordB = firstWord + 1;
+    this.#field = field;
+  }
+
+  /** Distinct keys. */
+  get keys(): number {
+    return this.#keys;
+  }
+
+  get bytes(): number {
+    return this.#buckets.bytes;
+  }
+
+  /** A row with this key, 0 if none; the others follow by `next`. */
+  first(instanceId: number, key: Uint8Array): number {
+    return this.#find(instanceId, key, 0, key.length, this.#hash.bytes(key, 0, key.length, instanceId));
+  }
+
+  next(row: number): number {
+    return this.#links.get(row * LINK_WORDS + this.#wordB);
+  }
+
+  /** Adds a row whose record is in place. A row without the field stays out. */
+  insert(row: number): void {
+    const ref = this.#core.get(row * Core.WORDS + Core.recordRef);
+    const bytes = this.#arena.segment(ref);
+    this.#reader.read(bytes, this.#arena.offset(ref));
+    const length = this.#reader.lengths[this.#field]!;
+    if (length < 0) return;
+    const start = this.#reader.starts[this.#field]!;
+    const instanceId = instanceIdOf(this.#core, row);
+    const hash = this.#hash.bytes(bytes, start, length, instanceId);
+    const links = this.#links;
+    const word = row * LINK_WORDS;
+    const head = this.#find(instanceId, bytes, start, length, hash);
+    if (head !== 0) {
+      const second = links.get(head * LINK_WORDS + this.#wordB);
+      links.set(word + this.#wordA, head);
+      links.set(word + this.#wordB, second);
+      if (second !== 0) links.set(second * LINK_WORDS + this.#wordA, row);
+      links.set(head * LINK_WORDS + this.#wordB, row);
+      return;
+    }
+    const bucket = this.#buckets.bucketOf(hash);
+    links.set(word + this.#wordA, HEAD | this.#buckets.head(bucket));
+    links.set(word + this.#wordB, 0);
+    this.#buckets.setHead(bucket, row);
+    this.#keys += 1;
+    if (this.#keys > this.#buckets.size) this.#split();
+  }
+
+  /** Takes a row out; its record must still be the one it was inserted with. */
+  remove(row: number): void {
+    const links = this.#links;
+    const word = row * LINK_WORDS;
+    const a = links.get(word + this.#wordA);
+    if (a === 0) return;
+    const next = links.get(word + this.#wordB);
+    links.set(word + this.#wordA, 0);
+    links.set(word + this.#wordB, 0);
+    if (a > 0) {
+      links.set(a * LINK_WORDS + this.#wordB, next);
+      if (next !== 0) links.set(next * LINK_WORDS + this.#wordA, a);
+      return;
+    }
+    const hashNext = a & ROW_MASK;
+    let replacement = hashNext;
+    if (next !== 0) {
+      links.set(next * LINK_WORDS + this.#wordA, HEAD | hashNext);
+      replacement = next;
+    } else {
+      this.#keys -= 1;
+    }
+    const bucket = this.#buckets.bucketOf(this.#hashOf(row));
+    let other = this.#buckets.head(bucket);
+    if (other === row) {
+      this.#buckets.setHead(bucket, replacement);
+      return;
+    }
+    for (;;) {
+      const after = links.get(other * LINK_WORDS + this.#wordA) & ROW_MASK;
+      if (after === row) break;
+      other = after;
+    }
+    links.set(other * LINK_WORDS + this.#wordA, HEAD | replacement);
+  }
+
+  #find(instanceId: number, key: Uint8Array, keyAt: number, keyLength: number, hash: number): number {
+    let row = this.#buckets.head(this.#buckets.bucketOf(hash));
+    while (row !== 0) {
+      if (instanceIdOf(this.#core, row) === instanceId) {
+        const ref = this.#core.get(row * Core.WORDS + Core.recordRef);
+        const bytes = this.#arena.segment(ref);
+        this.#reader.read(bytes, this.#arena.offset(ref));
+        if (
+          this.#reader.lengths[this.#field] === keyLength &&
+          sameBytes(bytes, this.#reader.starts[this.#field]!, key, keyAt, keyLength)
+        ) {
+          return row;
+        }
+      }
+      row = this.#links.get(row * LINK_WORDS + this.#wordA) & ROW_MASK;
+    }
+    return 0;
+  }
+
+  #hashOf(row: number): number {
+    const ref = this.#core.get(row * Core.WORDS + Core.recordRef);
+    const bytes = this.#arena.segment(ref);
+    this.#reader.read(bytes, this.#arena.offset(ref));
+    const { starts, lengths } = this.#reader;
+    return this.#hash.bytes(bytes, starts[this.#field]!, lengths[this.#field]!, instanceIdOf(this.#core, row));
+  }
+
+  #split(): void {
+    const buckets = this.#buckets;
+    const from = buckets.addBucket();
+    const to = buckets.size - 1;
+    const links = this.#links;
+    let row = buckets.head(from);
+    let stay = 0;
+    let go = 0;
+    while (row !== 0) {
+      const word = row * LINK_WORDS + this.#wordA;
+      const next = links.get(word) & ROW_MASK;
+      if (buckets.bucketOf(this.#hashOf(row)) === from) {
+        links.set(word, HEAD | stay);
+        stay = row;
+      } else {
+        links.set(word, HEAD | go);
+        go = row;
+      }
+      row = next;
+    }
+    buckets.setHead(from, stay);
+    buckets.setHead(to, go);
+  }
+}

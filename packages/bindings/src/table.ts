@@ -1,0 +1,961 @@
+import type { InstanceName } from "@leasewire/net";
+import { AddressIndex, addressToWords, maskWords } from "./address-index.ts";
+import { Arena } from "./arena.ts";
+import {
+  BINDING_ORIGINS,
+  type Binding,
+  type BindingInput,
+  BindingState,
+  EXPIRES_NEVER,
+  type Family,
+  isEnded,
+} from "./binding.ts";
+import { ChangeLog } from "./change-log.ts";
+import { ExpiryWheel } from "./expiry-wheel.ts";
+import { HalfSipHash } from "./half-sip-hash.ts";
+import { Interner, TextPool } from "./interner.ts";
+import { KeyIndex } from "./key-index.ts";
+import {
+  BINDINGS_MAX_POSSIBLE,
+  inputInvalid,
+  limitReached,
+  TABLE_LIMITS_DEFAULT,
+  type TableLimits,
+  type TableRefusal,
+} from "./limits.ts";
+import { copyBytes, Field, type FieldNumber, RecordReader, RecordWriter, recordLength, sameBytes } from "./record.ts";
+import { RowImage, RowImageReader } from "./row-image.ts";
+import {
+  Core,
+  FLAG_PREFERRED,
+  FLAG_PREFIX,
+  FLAG_USED,
+  instanceIdOf,
+  LINK_WORDS,
+  Link,
+  stateOfFlags,
+} from "./row-layout.ts";
+import { Int32Column, Uint32Column } from "./segmented.ts";
+
+export type PutResult =
+  | { readonly outcome: "inserted" | "updated" | "unchanged"; readonly row: number; readonly sequence: number }
+  | { readonly outcome: "refused"; readonly refusal: TableRefusal };
+export type RemoveResult =
+  | { readonly outcome: "removed"; readonly sequence: number }
+  | { readonly outcome: "refused"; readonly refusal: TableRefusal };
+
+export interface BindingTableOptions {
+  limits?: Partial<TableLimits>;
+  /** Key of the hash tables: 64 random bits, so that clients cannot choose identifiers that collide. */
+  hashKey?: readonly [number, number];
+}
+
+/**
+ * The bindings of one address family, and the only code that changes them.
+ *
+ * A row is addressed by a number; the number of a removed row is used again, and `generation(row)` tells the
+ * difference. Every change goes through `put` and `remove`; `restore` is `put` with the sequence of earlier.
+ *
+ * Invariants:
+ *   - `sequence` rises by one with every change; no gaps, no reuse. A put that changes nothing is no change.
+ *   - (instance, address, prefix length) is unique.
+ *   - Every index answers exactly the rows that hold the key; a removed row is in none.
+ *   - `changedSince` walks the rows in order of their last change, latest first; `changedAtSeconds` never runs
+ *     backwards along it, whatever the clock does.
+ *   - A refusal leaves everything as it was. Nothing here throws on input.
+ *   - No operation's time depends on the number of rows, but for `verify` in tests; memory grows by segments.
+ *   - `counts` equals what counting the rows would give.
+ */
+export class BindingTable {
+  readonly family: Family;
+  readonly limits: Readonly<TableLimits>;
+  readonly log: ChangeLog;
+
+  /** @internal */ readonly core = new Uint32Column();
+  /** @internal */ readonly links = new Int32Column();
+  /** @internal */ readonly address = new Uint32Column();
+  /** @internal */ readonly flags = new Uint32Column();
+  /** @internal */ readonly startTimeOfState = new Uint32Column();
+  /** @internal */ readonly clientLastTransactionTime = new Uint32Column();
+  /** @internal */ readonly expiresAt = new Uint32Column();
+  /** @internal */ readonly preferredUntil = new Uint32Column();
+  /** @internal */ readonly addressWords: number;
+  /** @internal */ readonly arena: Arena;
+  /** @internal */ readonly values: Interner;
+  /** @internal */ readonly instances: TextPool;
+  /** @internal */ readonly serverAddresses: TextPool;
+  /** @internal */ readonly byAddressIndex: AddressIndex;
+  /** @internal */ readonly keyIndexes: readonly KeyIndex[];
+
+  readonly #causes: TextPool;
+  readonly #images: RowImageReader;
+  readonly #image = new RowImage();
+  readonly #wheel: ExpiryWheel;
+  readonly #record: RecordWriter;
+  readonly #oldRecord = new RecordReader();
+  readonly #newRecord = new RecordReader();
+  readonly #words = new Uint32Array(4);
+  readonly #encoder = new TextEncoder();
+  readonly #stateCounts = new Map<number, Int32Array>();
+  readonly #chainCursors = new Set<ChainCursor>();
+  #rowLast = 0;
+  #rowFree = 0;
+  #size = 0;
+  #sequence = 0;
+  #changedAtSeconds = 0;
+  #chainHead = 0;
+  #chainTail = 0;
+  #endedHead = 0;
+  #endedTail = 0;
+
+  constructor(family: Family, options: BindingTableOptions = {}) {
+    this.family = family;
+    const limits = { ...TABLE_LIMITS_DEFAULT, ...options.limits };
+    limits.bindingsMax = Math.min(limits.bindingsMax, BINDINGS_MAX_POSSIBLE - 1);
+    limits.recordBytesMax = Math.min(limits.recordBytesMax, TABLE_LIMITS_DEFAULT.recordBytesMax);
+    limits.instancesMax = Math.min(limits.instancesMax, 65_535);
+    limits.serverAddressesMax = Math.min(limits.serverAddressesMax, 65_535);
+    this.limits = limits;
+    this.addressWords = family === 4 ? 1 : 4;
+    const hash = new HalfSipHash(options.hashKey ?? [0x6c656173, 0x65776972]);
+    this.arena = new Arena(limits.arenaBytesMax);
+    this.values = new Interner(this.arena, hash, limits.internedMax);
+    this.instances = new TextPool(limits.instancesMax);
+    this.serverAddresses = new TextPool(limits.serverAddressesMax);
+    this.#causes = new TextPool(limits.causesMax);
+    this.byAddressIndex = new AddressIndex(this.addressWords, this.address, this.flags, this.core, this.links, hash);
+    this.keyIndexes = KEY_INDEXES.map(
+      ({ field, link }) => new KeyIndex(this.arena, this.core, this.links, hash, link, field),
+    );
+    this.#wheel = new ExpiryWheel(this.links, this.expiresAt);
+    this.#record = new RecordWriter(limits.recordBytesMax);
+    this.#images = new RowImageReader(family, this.values, this.instances, this.serverAddresses);
+    this.log = new ChangeLog(limits, this.values, this.instances, this.serverAddresses, this.#causes, this.#images);
+    this.#growRows(1);
+  }
+
+  /** Number of bindings. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Sequence of the last change, 0 before the first. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Rows are numbered 1 … rowLast; some of them may be unused. */
+  get rowLast(): number {
+    return this.#rowLast;
+  }
+
+  /** Octets held by everything here, the change log apart. */
+  get bytes(): number {
+    let bytes = this.arena.bytes + this.values.bytes + this.byAddressIndex.bytes;
+    for (const index of this.keyIndexes) bytes += index.bytes;
+    for (const column of this.#columns()) bytes += column.bytes;
+    return bytes;
+  }
+
+  /**
+   * Inserts or updates the binding of (instance, address, prefixLength). Times are unsigned 32-bit unix seconds.
+   * Refusals: `input-invalid`, `limit-reached`.
+   */
+  put(input: BindingInput, cause: string, nowSeconds: number): PutResult {
+    return this.#put(input, cause, nowSeconds, 0);
+  }
+
+  /**
+   * Puts back what was stored: the binding with the sequence and time of its last change. Sequences must ascend from
+   * call to call, gaps are the changes since overwritten. The log stays empty and continues after the last.
+   * Refusals: those of `put`, `sequence-not-ascending`.
+   */
+  restore(input: BindingInput, sequence: number, changedAtSeconds: number): PutResult {
+    if (sequence <= this.#sequence || !Number.isSafeInteger(sequence)) {
+      return refused({
+        code: "sequence-not-ascending",
+        sequence,
+        message: `A binding with sequence ${sequence} cannot be restored after sequence ${this.#sequence}: restore in order of sequence, before the first change.`,
+      });
+    }
+    return this.#put(input, "restore", changedAtSeconds, sequence);
+  }
+
+  /** The next change gets `sequence + 1`: the stored log may have gone further than the rows it left behind. */
+  restoreSequence(sequence: number): void {
+    if (sequence <= this.#sequence || !Number.isSafeInteger(sequence)) return;
+    this.#sequence = sequence;
+    this.log.startAfter(sequence);
+  }
+
+  /** Refusal: `row-unknown`. */
+  remove(row: number, cause: string, nowSeconds: number): RemoveResult {
+    if (!this.has(row)) {
+      return refused({ code: "row-unknown", row, message: `There is no binding in row ${row}: it has been removed.` });
+    }
+    const causeId = this.#retainCause(cause);
+    if (causeId < 0) return refused(limitReached("causesMax", this.limits.causesMax));
+    this.#changedAtSeconds = Math.max(this.#changedAtSeconds, nowSeconds);
+    this.#sequence += 1;
+    this.#unlinkChain(row);
+    this.#unlinkDue(row);
+    this.#unlinkFromLink(row);
+    for (const index of this.keyIndexes) index.remove(row);
+    this.byAddressIndex.remove(row);
+    this.#count(row, -1);
+    this.#setChange(row);
+    this.log.append(this.#load(row), true, causeId);
+    this.#releaseIds(row);
+    const word = row * Core.WORDS;
+    this.arena.free(this.core.get(word + Core.recordRef));
+    this.flags.set(row, 0);
+    const typeAndGeneration = this.core.get(word + Core.hardwareTypeAndGeneration);
+    this.core.set(word + Core.hardwareTypeAndGeneration, (typeAndGeneration + 1) & 0xffff);
+    this.links.set(row * LINK_WORDS, this.#rowFree);
+    this.#rowFree = row;
+    this.#size -= 1;
+    this.arena.tidy(4, this.#moved);
+    return { outcome: "removed", sequence: this.#sequence };
+  }
+
+  has(row: number): boolean {
+    return row > 0 && row <= this.#rowLast && (this.flags.get(row) & FLAG_USED) !== 0;
+  }
+
+  /** How often the row has been given up, modulo 65536: a row number with another generation is another binding. */
+  generation(row: number): number {
+    return row > 0 && row <= this.#rowLast
+      ? this.core.get(row * Core.WORDS + Core.hardwareTypeAndGeneration) & 0xffff
+      : -1;
+  }
+
+  /** A copy of the binding in that row, undefined if there is none. */
+  at(row: number): Binding | undefined {
+    return this.has(row) ? this.#images.binding(this.#load(row)) : undefined;
+  }
+
+  sequenceOf(row: number): number {
+    const word = row * Core.WORDS;
+    return this.core.get(word + Core.sequenceHigh) * 2 ** 32 + this.core.get(word + Core.sequenceLow);
+  }
+
+  stateOf(row: number): number {
+    return stateOfFlags(this.flags.get(row));
+  }
+
+  /** A view into the arena, valid until the next change; undefined if the binding has no such field. */
+  fieldOf(row: number, field: FieldNumber): Uint8Array | undefined {
+    const ref = this.core.get(row * Core.WORDS + Core.recordRef);
+    const bytes = this.arena.segment(ref);
+    this.#newRecord.read(bytes, this.arena.offset(ref));
+    const length = this.#newRecord.lengths[field]!;
+    if (length < 0) return undefined;
+    const start = this.#newRecord.starts[field]!;
+    return bytes.subarray(start, start + length);
+  }
+
+  /**
+   * The row that holds the address: its own, else that of the longest prefix around it; −1 if none.
+   * `address` has 4 or 16 octets.
+   */
+  byAddress(instance: InstanceName, address: Uint8Array): number {
+    const instanceId = this.instances.find(instance);
+    if (instanceId === 0 || address.length !== this.addressWords * 4) return -1;
+    addressToWords(address, this.#words);
+    return this.byAddressIndex.covering(instanceId, this.#words) || -1;
+  }
+
+  /** The row of exactly this address and length; −1 if none. */
+  byPrefix(instance: InstanceName, address: Uint8Array, prefixLength: number): number {
+    const instanceId = this.instances.find(instance);
+    if (instanceId === 0 || address.length !== this.addressWords * 4) return -1;
+    addressToWords(address, this.#words);
+    maskWords(this.#words, this.addressWords, prefixLength);
+    return this.byAddressIndex.find(instanceId, this.#words, prefixLength) || -1;
+  }
+
+  /** Rows with that client identifier or DUID, in no particular order; stop iterating at the next change. */
+  byClientId(instance: InstanceName, clientId: Uint8Array): Generator<number, void> {
+    return this.#byKey(Field.clientId, instance, clientId);
+  }
+
+  byHardwareAddress(instance: InstanceName, hardwareAddress: Uint8Array): Generator<number, void> {
+    return this.#byKey(Field.hardwareAddress, instance, hardwareAddress);
+  }
+
+  byRelayId(instance: InstanceName, relayId: Uint8Array): Generator<number, void> {
+    return this.#byKey(Field.relayId, instance, relayId);
+  }
+
+  byRemoteId(instance: InstanceName, remoteId: Uint8Array): Generator<number, void> {
+    return this.#byKey(Field.remoteId, instance, remoteId);
+  }
+
+  byCircuitId(instance: InstanceName, circuitId: Uint8Array): Generator<number, void> {
+    return this.#byKey(Field.circuitId, instance, circuitId);
+  }
+
+  /** Rows with that giaddr or link-address. */
+  *byLinkAddress(instance: InstanceName, linkAddress: Uint8Array): Generator<number, void> {
+    const instanceId = this.instances.find(instance);
+    const id = this.values.find(linkAddress);
+    if (instanceId === 0 || id === 0) return;
+    let row = this.values.rowsHead(id);
+    while (row !== 0) {
+      const next = this.links.get(row * LINK_WORDS + Link.linkNext);
+      if (instanceIdOf(this.core, row) === instanceId) yield row;
+      row = next;
+    }
+  }
+
+  /**
+   * Rows whose last change is at or after that second, or after that sequence; latest first. Removals are only in the
+   * log. Stop iterating at the next change; to walk while the table changes, use `chain`.
+   */
+  *changedSince(since: { seconds: number } | { afterSequence: number }): Generator<number, void> {
+    let row = this.#chainTail;
+    while (row !== 0) {
+      if ("seconds" in since) {
+        if (this.core.get(row * Core.WORDS + Core.changedAtSeconds) < since.seconds) return;
+      } else if (this.sequenceOf(row) <= since.afterSequence) return;
+      const prev = this.links.get(row * LINK_WORDS + Link.chainPrev);
+      yield row;
+      row = prev;
+    }
+  }
+
+  /**
+   * A cursor over the rows changed after that sequence, oldest change first, which stays right while the table
+   * changes: a row that changes again is met again at its new place, a removed one is passed over.
+   */
+  chain(since: { seconds: number } | { afterSequence: number }): ChainCursor {
+    const cursor = new ChainCursor(this, since, () => this.#chainCursors.delete(cursor));
+    this.#chainCursors.add(cursor);
+    return cursor;
+  }
+
+  /** @internal */ get chainTail(): number {
+    return this.#chainTail;
+  }
+
+  /** @internal */ get chainHead(): number {
+    return this.#chainHead;
+  }
+
+  /** Number of bindings by state in one instance: element s counts state s. */
+  counts(instance: InstanceName): readonly number[] {
+    const counts = this.#stateCounts.get(this.instances.find(instance));
+    return Array.from(counts ?? new Int32Array(9));
+  }
+
+  /** Instances that have bindings. */
+  instanceNames(): InstanceName[] {
+    const names: InstanceName[] = [];
+    for (const [name, id] of this.instances.entries()) {
+      if (this.#stateCounts.has(id)) names.push(name as InstanceName);
+    }
+    return names;
+  }
+
+  /**
+   * Makes overdue ACTIVE rows EXPIRED, at most `rowsMax` of them; `done` is false when some may be left. The state
+   * begins at the second the lease ended.
+   */
+  expire(nowSeconds: number, rowsMax: number): { expired: number; done: boolean } {
+    let expired = 0;
+    while (expired < rowsMax) {
+      const row = this.#wheel.due(nowSeconds, rowsMax);
+      if (row < 0) return { expired, done: false };
+      if (row === 0) return { expired, done: true };
+      if (!this.#expireRow(row, nowSeconds)) return { expired, done: false };
+      expired += 1;
+    }
+    return { expired, done: false };
+  }
+
+  /**
+   * Removes ended rows whose last change is older than the retention, at most `rowsMax` of them, oldest first; `done`
+   * is false when some may be left.
+   */
+  sweep(
+    nowSeconds: number,
+    rowsMax: number,
+    retentionSeconds = this.limits.endedRetentionSeconds,
+  ): {
+    removed: number;
+    done: boolean;
+  } {
+    let removed = 0;
+    while (removed < rowsMax) {
+      const row = this.#endedHead;
+      if (row === 0) return { removed, done: true };
+      const changedAt = this.core.get(row * Core.WORDS + Core.changedAtSeconds);
+      if (changedAt + retentionSeconds > nowSeconds) return { removed, done: true };
+      if (this.remove(row, "retention", nowSeconds).outcome === "refused") return { removed, done: false };
+      removed += 1;
+    }
+    return { removed, done: false };
+  }
+
+  #put(input: BindingInput, cause: string, nowSeconds: number, restoredSequence: number): PutResult {
+    const invalid = this.#invalid(input);
+    if (invalid !== undefined) return refused(invalid);
+    addressToWords(input.address, this.#words);
+    maskWords(this.#words, this.addressWords, input.prefixLength);
+    const length = this.#record.write(input);
+    if (length < 0) return refused(limitReached("recordBytesMax", this.limits.recordBytesMax));
+    const knownInstance = this.instances.find(input.instance);
+    const existing = knownInstance === 0 ? 0 : this.byAddressIndex.find(knownInstance, this.#words, input.prefixLength);
+    if (existing === 0 && this.#size >= this.limits.bindingsMax) {
+      return refused(limitReached("bindingsMax", this.limits.bindingsMax));
+    }
+
+    const refusal = this.#retainIds(input, cause);
+    if (refusal !== undefined) return refused(refusal);
+    if (existing !== 0 && restoredSequence === 0 && this.#same(existing, length)) {
+      this.#releaseRetained();
+      return { outcome: "unchanged", row: existing, sequence: this.sequenceOf(existing) };
+    }
+    // The last thing that can be refused; from here on everything succeeds.
+    let ref = existing === 0 ? -1 : this.core.get(existing * Core.WORDS + Core.recordRef);
+    const inPlace = existing !== 0 && this.arena.fits(ref, length);
+    if (!inPlace) {
+      ref = this.arena.allocate(length, existing || this.#rowFree || this.#rowLast + 1);
+      if (ref < 0) {
+        this.#releaseRetained();
+        return refused(limitReached("arenaBytesMax", this.limits.arenaBytesMax));
+      }
+    }
+
+    this.#changedAtSeconds = Math.max(this.#changedAtSeconds, nowSeconds);
+    this.#sequence = restoredSequence === 0 ? this.#sequence + 1 : restoredSequence;
+    const row = existing === 0 ? this.#insert(ref, length) : this.#update(existing, ref, length, inPlace);
+    if (restoredSequence === 0) this.log.append(this.#load(row), false, this.#retained.cause);
+    else {
+      this.#causes.release(this.#retained.cause);
+      this.log.startAfter(restoredSequence);
+    }
+    this.arena.tidy(2, this.#moved);
+    return { outcome: existing === 0 ? "inserted" : "updated", row, sequence: this.#sequence };
+  }
+
+  #insert(ref: number, length: number): number {
+    let row = this.#rowFree;
+    if (row === 0) {
+      row = this.#rowLast + 1;
+      this.#growRows(row + 1);
+      this.#rowLast = row;
+    } else {
+      this.#rowFree = this.links.get(row * LINK_WORDS);
+      this.links.set(row * LINK_WORDS, 0);
+    }
+    this.#size += 1;
+    const at = row * this.addressWords;
+    for (let i = 0; i < this.addressWords; i += 1) this.address.set(at + i, this.#words[i]!);
+    this.#writeRecord(row, ref, length);
+    this.#writeFixed(row);
+    this.byAddressIndex.insert(row);
+    for (const index of this.keyIndexes) index.insert(row);
+    this.#linkToLink(row);
+    this.#linkChain(row);
+    this.#linkDue(row);
+    this.#count(row, 1);
+    return row;
+  }
+
+  #update(row: number, ref: number, length: number, inPlace: boolean): number {
+    const oldRef = this.core.get(row * Core.WORDS + Core.recordRef);
+    const changedKeys = this.#changedKeys(oldRef, length);
+    for (let i = 0; i < KEY_INDEXES.length; i += 1) if ((changedKeys & (1 << i)) !== 0) this.keyIndexes[i]!.remove(row);
+    const moveLink = this.core.get(row * Core.WORDS + Core.linkAddressId) !== this.#retained.linkAddress;
+    if (moveLink) this.#unlinkFromLink(row);
+    this.#unlinkChain(row);
+    this.#unlinkDue(row);
+    this.#count(row, -1);
+    this.#releaseIds(row);
+    if (!inPlace) this.arena.free(oldRef);
+    this.#writeRecord(row, ref, length);
+    this.#writeFixed(row);
+    for (let i = 0; i < KEY_INDEXES.length; i += 1) if ((changedKeys & (1 << i)) !== 0) this.keyIndexes[i]!.insert(row);
+    if (moveLink) this.#linkToLink(row);
+    this.#linkChain(row);
+    this.#linkDue(row);
+    this.#count(row, 1);
+    return row;
+  }
+
+  /** Bit i is set when the key of index i differs between the stored record and the one just written. */
+  #changedKeys(oldRef: number, length: number): number {
+    const bytes = this.arena.segment(oldRef);
+    const offset = this.arena.offset(oldRef);
+    const written = this.#record.bytes;
+    if (recordLength(bytes, offset) === length && sameBytes(bytes, offset + 4, written, 4, length - 4)) return 0;
+    this.#oldRecord.read(bytes, offset);
+    this.#newRecord.read(written, 0);
+    let changed = 0;
+    for (let i = 0; i < KEY_INDEXES.length; i += 1) {
+      const field = KEY_INDEXES[i]!.field;
+      const oldLength = this.#oldRecord.lengths[field]!;
+      if (
+        oldLength !== this.#newRecord.lengths[field] ||
+        !sameBytes(bytes, this.#oldRecord.starts[field]!, written, this.#newRecord.starts[field]!, oldLength)
+      ) {
+        changed |= 1 << i;
+      }
+    }
+    return changed;
+  }
+
+  #writeRecord(row: number, ref: number, length: number): void {
+    copyBytes(this.#record.bytes, 4, length - 4, this.arena.segment(ref), this.arena.offset(ref) + 4);
+    this.core.set(row * Core.WORDS + Core.recordRef, ref);
+  }
+
+  #writeFixed(row: number): void {
+    const retained = this.#retained;
+    const word = row * Core.WORDS;
+    this.flags.set(row, retained.flags);
+    this.startTimeOfState.set(row, retained.startTimeOfState);
+    this.clientLastTransactionTime.set(row, retained.clientLastTransactionTime);
+    this.expiresAt.set(row, retained.expiresAt);
+    if (this.family === 6) this.preferredUntil.set(row, retained.preferredUntil);
+    this.core.set(word + Core.linkAddressId, retained.linkAddress);
+    this.core.set(word + Core.serverIdentifierId, retained.serverIdentifier);
+    this.core.set(word + Core.interfaceNameId, retained.interfaceName);
+    this.core.set(word + Core.instanceAndServer, (retained.instance << 16) | retained.serverAddress);
+    const generation = this.core.get(word + Core.hardwareTypeAndGeneration) & 0xffff;
+    this.core.set(word + Core.hardwareTypeAndGeneration, (retained.hardwareType << 16) | generation);
+    this.#setChange(row);
+  }
+
+  #setChange(row: number): void {
+    const word = row * Core.WORDS;
+    this.core.set(word + Core.changedAtSeconds, this.#changedAtSeconds);
+    this.core.set(word + Core.sequenceLow, this.#sequence % 2 ** 32);
+    this.core.set(word + Core.sequenceHigh, Math.floor(this.#sequence / 2 ** 32));
+  }
+
+  /** What a put is about to store beside the record, every id counted once for the row. */
+  readonly #retained = {
+    flags: 0,
+    startTimeOfState: 0,
+    clientLastTransactionTime: 0,
+    expiresAt: 0,
+    preferredUntil: 0,
+    hardwareType: 0,
+    instance: 0,
+    serverAddress: 0,
+    linkAddress: 0,
+    serverIdentifier: 0,
+    interfaceName: 0,
+    cause: 0,
+  };
+
+  #retainIds(input: BindingInput, cause: string): TableRefusal | undefined {
+    const retained = this.#retained;
+    retained.startTimeOfState = input.startTimeOfStateSeconds;
+    retained.clientLastTransactionTime = input.clientLastTransactionTimeSeconds;
+    retained.expiresAt = input.expiresAtSeconds;
+    retained.hardwareType = input.hardwareType;
+    const preferred = this.family === 6 ? input.preferredUntilSeconds : undefined;
+    retained.preferredUntil = preferred ?? 0;
+    retained.flags =
+      input.state |
+      (BINDING_ORIGINS.indexOf(input.origin) << 4) |
+      (input.kind === "prefix" ? FLAG_PREFIX : 0) |
+      (input.dataSource << 8) |
+      (input.prefixLength << 16) |
+      (preferred === undefined ? 0 : FLAG_PREFERRED) |
+      FLAG_USED;
+    retained.serverAddress = 0;
+    retained.linkAddress = 0;
+    retained.serverIdentifier = 0;
+    retained.interfaceName = 0;
+    retained.cause = 0;
+    retained.instance = this.instances.retainText(input.instance);
+    if (retained.instance < 0) {
+      retained.instance = 0;
+      return limitReached("instancesMax", this.limits.instancesMax);
+    }
+    if (input.serverAddress !== undefined) {
+      retained.serverAddress = this.serverAddresses.retainText(input.serverAddress);
+      if (retained.serverAddress < 0) {
+        retained.serverAddress = 0;
+        return this.#giveUp("serverAddressesMax");
+      }
+    }
+    if (input.linkAddress !== undefined) {
+      retained.linkAddress = this.values.retainValue(input.linkAddress);
+      if (retained.linkAddress < 0) {
+        retained.linkAddress = 0;
+        return this.#giveUp("internedMax");
+      }
+    }
+    if (input.serverIdentifier !== undefined) {
+      retained.serverIdentifier = this.values.retainValue(input.serverIdentifier);
+      if (retained.serverIdentifier < 0) {
+        retained.serverIdentifier = 0;
+        return this.#giveUp("internedMax");
+      }
+    }
+    if (input.interfaceName !== undefined) {
+      retained.interfaceName = this.values.retainValue(this.#encoder.encode(input.interfaceName));
+      if (retained.interfaceName < 0) {
+        retained.interfaceName = 0;
+        return this.#giveUp("internedMax");
+      }
+    }
+    retained.cause = this.#retainCause(cause);
+    if (retained.cause < 0) {
+      retained.cause = 0;
+      return this.#giveUp("causesMax");
+    }
+    return undefined;
+  }
+
+  /** Causes live as long as the log mentions them: the log makes room before a new one is refused. */
+  #retainCause(cause: string): number {
+    let id = this.#causes.retainText(cause);
+    while (id < 0 && this.log.evictOldest()) id = this.#causes.retainText(cause);
+    return id;
+  }
+
+  #giveUp(limit: keyof TableLimits): TableRefusal {
+    this.#releaseRetained();
+    return limitReached(limit, this.limits[limit]);
+  }
+
+  #releaseRetained(): void {
+    const retained = this.#retained;
+    this.instances.release(retained.instance);
+    this.serverAddresses.release(retained.serverAddress);
+    this.values.release(retained.linkAddress);
+    this.values.release(retained.serverIdentifier);
+    this.values.release(retained.interfaceName);
+    this.#causes.release(retained.cause);
+  }
+
+  #releaseIds(row: number): void {
+    const word = row * Core.WORDS;
+    const instanceAndServer = this.core.get(word + Core.instanceAndServer);
+    this.instances.release(instanceAndServer >>> 16);
+    this.serverAddresses.release(instanceAndServer & 0xffff);
+    this.values.release(this.core.get(word + Core.linkAddressId));
+    this.values.release(this.core.get(word + Core.serverIdentifierId));
+    this.values.release(this.core.get(word + Core.interfaceNameId));
+  }
+
+  #same(row: number, length: number): boolean {
+    const retained = this.#retained;
+    const word = row * Core.WORDS;
+    if (
+      this.flags.get(row) !== retained.flags ||
+      this.startTimeOfState.get(row) !== retained.startTimeOfState ||
+      this.clientLastTransactionTime.get(row) !== retained.clientLastTransactionTime ||
+      this.expiresAt.get(row) !== retained.expiresAt ||
+      (this.family === 6 && this.preferredUntil.get(row) !== retained.preferredUntil) ||
+      this.core.get(word + Core.linkAddressId) !== retained.linkAddress ||
+      this.core.get(word + Core.serverIdentifierId) !== retained.serverIdentifier ||
+      this.core.get(word + Core.interfaceNameId) !== retained.interfaceName ||
+      (this.core.get(word + Core.instanceAndServer) & 0xffff) !== retained.serverAddress ||
+      this.core.get(word + Core.hardwareTypeAndGeneration) >>> 16 !== retained.hardwareType
+    ) {
+      return false;
+    }
+    const ref = this.core.get(word + Core.recordRef);
+    const bytes = this.arena.segment(ref);
+    const offset = this.arena.offset(ref);
+    return recordLength(bytes, offset) === length && sameBytes(bytes, offset + 4, this.#record.bytes, 4, length - 4);
+  }
+
+  #invalid(input: BindingInput): TableRefusal | undefined {
+    const octets = this.addressWords * 4;
+    if (input.address.length !== octets) return inputInvalid("address", `An address has ${octets} octets.`);
+    if (!isUnsigned(input.prefixLength, octets * 8)) {
+      return inputInvalid("prefixLength", `A prefix length is 0 to ${octets * 8}.`);
+    }
+    if (input.kind === "address" && input.prefixLength !== octets * 8) {
+      return inputInvalid("prefixLength", `An address has the prefix length ${octets * 8}.`);
+    }
+    if (!isUnsigned(input.state, 8) || input.state === 0) return inputInvalid("state", "A state is 1 to 8.");
+    if (!isUnsigned(input.hardwareType, 0xffff)) return inputInvalid("hardwareType", "A hardware type is 0 to 65535.");
+    if (!isUnsigned(input.dataSource, 255)) return inputInvalid("dataSource", "A data source is 0 to 255.");
+    if (!BINDING_ORIGINS.includes(input.origin)) {
+      return inputInvalid("origin", `An origin is one of ${BINDING_ORIGINS.join(", ")}.`);
+    }
+    if (input.iaid !== undefined && !isUnsigned(input.iaid, 0xffffffff)) {
+      return inputInvalid("iaid", "An IAID is 0 to 4294967295.");
+    }
+    if (
+      !isUnsigned(input.startTimeOfStateSeconds, 0xffffffff) ||
+      !isUnsigned(input.clientLastTransactionTimeSeconds, 0xffffffff) ||
+      !isUnsigned(input.expiresAtSeconds, 0xffffffff) ||
+      (input.preferredUntilSeconds !== undefined && !isUnsigned(input.preferredUntilSeconds, 0xffffffff))
+    ) {
+      return inputInvalid("seconds", "A time is whole unix seconds, 0 to 4294967295.");
+    }
+    return undefined;
+  }
+
+  #expireRow(row: number, nowSeconds: number): boolean {
+    const causeId = this.#retainCause("expired");
+    if (causeId < 0) return false;
+    this.#changedAtSeconds = Math.max(this.#changedAtSeconds, nowSeconds);
+    this.#sequence += 1;
+    this.#unlinkChain(row);
+    this.#unlinkDue(row);
+    this.#count(row, -1);
+    this.flags.set(row, (this.flags.get(row) & ~15) | BindingState.EXPIRED);
+    this.startTimeOfState.set(row, this.expiresAt.get(row));
+    this.#setChange(row);
+    this.#linkChain(row);
+    this.#linkDue(row);
+    this.#count(row, 1);
+    this.log.append(this.#load(row), false, causeId);
+    return true;
+  }
+
+  *#byKey(field: FieldNumber, instance: InstanceName, key: Uint8Array): Generator<number, void> {
+    const instanceId = this.instances.find(instance);
+    if (instanceId === 0) return;
+    const index = this.keyIndexes[field]!;
+    let row = index.first(instanceId, key);
+    while (row !== 0) {
+      const next = index.next(row);
+      yield row;
+      row = next;
+    }
+  }
+
+  #load(row: number): RowImage {
+    const image = this.#image;
+    const { core } = this;
+    let word = row * Core.WORDS;
+    image.row = row;
+    image.flags = this.flags.get(row);
+    const at = row * this.addressWords;
+    for (let i = 0; i < this.addressWords; i += 1) image.address[i] = this.address.get(at + i);
+    image.startTimeOfStateSeconds = this.startTimeOfState.get(row);
+    image.clientLastTransactionTimeSeconds = this.clientLastTransactionTime.get(row);
+    image.expiresAtSeconds = this.expiresAt.get(row);
+    image.preferredUntilSeconds = this.family === 6 ? this.preferredUntil.get(row) : 0;
+    const ref = core.get(word++);
+    image.linkAddressId = core.get(word++);
+    image.serverIdentifierId = core.get(word++);
+    image.interfaceNameId = core.get(word++);
+    image.instanceAndServer = core.get(word++);
+    image.hardwareType = core.get(word++) >>> 16;
+    image.changedAtSeconds = core.get(word++);
+    image.sequence = this.sequenceOf(row);
+    image.bytes = this.arena.segment(ref);
+    image.offset = this.arena.offset(ref);
+    return image;
+  }
+
+  #columns(): (Uint32Column | Int32Column)[] {
+    return [
+      this.core,
+      this.links,
+      this.address,
+      this.flags,
+      this.startTimeOfState,
+      this.clientLastTransactionTime,
+      this.expiresAt,
+      this.preferredUntil,
+    ];
+  }
+
+  #growRows(rows: number): void {
+    this.core.grow(rows * Core.WORDS);
+    this.links.grow(rows * LINK_WORDS);
+    this.address.grow(rows * this.addressWords);
+    this.flags.grow(rows);
+    this.startTimeOfState.grow(rows);
+    this.clientLastTransactionTime.grow(rows);
+    this.expiresAt.grow(rows);
+    if (this.family === 6) this.preferredUntil.grow(rows);
+  }
+
+  readonly #moved = (owner: number, ref: number): void => {
+    if (owner < 0) this.values.moved(-owner, ref);
+    else this.core.set(owner * Core.WORDS + Core.recordRef, ref);
+  };
+
+  #count(row: number, by: number): void {
+    const instanceId = instanceIdOf(this.core, row);
+    let counts = this.#stateCounts.get(instanceId);
+    if (counts === undefined) {
+      counts = new Int32Array(9);
+      this.#stateCounts.set(instanceId, counts);
+    }
+    counts[stateOfFlags(this.flags.get(row))]! += by;
+    if (by < 0 && counts.every((count) => count === 0)) this.#stateCounts.delete(instanceId);
+  }
+
+  #linkChain(row: number): void {
+    const tail = this.#chainTail;
+    const word = row * LINK_WORDS;
+    this.links.set(word + Link.chainPrev, tail);
+    this.links.set(word + Link.chainNext, 0);
+    if (tail === 0) this.#chainHead = row;
+    else this.links.set(tail * LINK_WORDS + Link.chainNext, row);
+    this.#chainTail = row;
+  }
+
+  #unlinkChain(row: number): void {
+    const { links } = this;
+    const word = row * LINK_WORDS;
+    const prev = links.get(word + Link.chainPrev);
+    const next = links.get(word + Link.chainNext);
+    for (const cursor of this.#chainCursors) cursor.leaving(row, prev);
+    if (prev === 0) this.#chainHead = next;
+    else links.set(prev * LINK_WORDS + Link.chainNext, next);
+    if (next === 0) this.#chainTail = prev;
+    else links.set(next * LINK_WORDS + Link.chainPrev, prev);
+  }
+
+  /** ACTIVE rows with an end wait in the wheel, ended rows in a list by last change, others in neither. */
+  #linkDue(row: number): void {
+    const { links } = this;
+    if (this.#isInWheel(row)) {
+      this.#wheel.add(row);
+    } else if (isEnded(this.stateOf(row))) {
+      const word = row * LINK_WORDS;
+      const tail = this.#endedTail;
+      links.set(word + Link.duePrev, tail);
+      links.set(word + Link.dueNext, 0);
+      if (tail === 0) this.#endedHead = row;
+      else links.set(tail * LINK_WORDS + Link.dueNext, row);
+      this.#endedTail = row;
+    }
+  }
+
+  #unlinkDue(row: number): void {
+    const { links } = this;
+    if (this.#isInWheel(row)) {
+      this.#wheel.remove(row);
+    } else if (isEnded(this.stateOf(row))) {
+      const word = row * LINK_WORDS;
+      const prev = links.get(word + Link.duePrev);
+      const next = links.get(word + Link.dueNext);
+      if (prev === 0) this.#endedHead = next;
+      else links.set(prev * LINK_WORDS + Link.dueNext, next);
+      if (next === 0) this.#endedTail = prev;
+      else links.set(next * LINK_WORDS + Link.duePrev, prev);
+      links.set(word + Link.duePrev, 0);
+      links.set(word + Link.dueNext, 0);
+    }
+  }
+
+  #isInWheel(row: number): boolean {
+    if (this.stateOf(row) !== BindingState.ACTIVE) return false;
+    const expiresAt = this.expiresAt.get(row);
+    return expiresAt !== 0 && expiresAt !== EXPIRES_NEVER;
+  }
+
+  #linkToLink(row: number): void {
+    const id = this.core.get(row * Core.WORDS + Core.linkAddressId);
+    if (id === 0) return;
+    const head = this.values.rowsHead(id);
+    const word = row * LINK_WORDS;
+    this.links.set(word + Link.linkPrev, 0);
+    this.links.set(word + Link.linkNext, head);
+    if (head !== 0) this.links.set(head * LINK_WORDS + Link.linkPrev, row);
+    this.values.setRowsHead(id, row);
+  }
+
+  #unlinkFromLink(row: number): void {
+    const { links } = this;
+    const id = this.core.get(row * Core.WORDS + Core.linkAddressId);
+    if (id === 0) return;
+    const word = row * LINK_WORDS;
+    const prev = links.get(word + Link.linkPrev);
+    const next = links.get(word + Link.linkNext);
+    if (prev === 0) this.values.setRowsHead(id, next);
+    else links.set(prev * LINK_WORDS + Link.linkNext, next);
+    if (next !== 0) links.set(next * LINK_WORDS + Link.linkPrev, prev);
+    links.set(word + Link.linkPrev, 0);
+    links.set(word + Link.linkNext, 0);
+  }
+}
+
+/** A place in the chain of changes that survives changes; see `BindingTable.chain`. */
+export class ChainCursor {
+  readonly #table: BindingTable;
+  readonly #since: { seconds: number } | { afterSequence: number };
+  readonly #close: () => void;
+  #positioned = false;
+  /** Last row delivered or, while looking for the start, the row up to which everything is recent enough; 0 = before the first. */
+  #row = 0;
+  #seeking = 0;
+
+  constructor(table: BindingTable, since: { seconds: number } | { afterSequence: number }, close: () => void) {
+    this.#table = table;
+    this.#since = since;
+    this.#close = close;
+    this.#seeking = table.chainTail;
+  }
+
+  /**
+   * The next rows, at most `rowsMax` visits of work; `done` when the end of the chain was reached, after which further
+   * calls give what has changed meanwhile.
+   */
+  next(rowsMax: number): { rows: number[]; done: boolean } {
+    const rows: number[] = [];
+    let visits = rowsMax;
+    if (!this.#positioned) {
+      while (this.#seeking !== 0 && this.#isRecent(this.#seeking)) {
+        if (visits === 0) return { rows, done: false };
+        visits -= 1;
+        this.#seeking = this.#table.links.get(this.#seeking * LINK_WORDS + Link.chainPrev);
+      }
+      this.#row = this.#seeking;
+      this.#positioned = true;
+    }
+    while (visits > 0) {
+      const next =
+        this.#row === 0 ? this.#table.chainHead : this.#table.links.get(this.#row * LINK_WORDS + Link.chainNext);
+      if (next === 0) return { rows, done: true };
+      this.#row = next;
+      rows.push(next);
+      visits -= 1;
+    }
+    return { rows, done: false };
+  }
+
+  close(): void {
+    this.#close();
+  }
+
+  /** @internal A row is about to leave its place. */
+  leaving(row: number, prev: number): void {
+    if (this.#positioned) {
+      if (this.#row === row) this.#row = prev;
+    } else if (this.#seeking === row) {
+      this.#seeking = prev;
+    }
+  }
+
+  #isRecent(row: number): boolean {
+    return "seconds" in this.#since
+      ? this.#table.core.get(row * Core.WORDS + Core.changedAtSeconds) >= this.#since.seconds
+      : this.#table.sequenceOf(row) > this.#since.afterSequence;
+  }
+}
+
+/** Position = number of the field, see `Field`. */
+const KEY_INDEXES: readonly { field: FieldNumber; link: number }[] = [
+  { field: Field.clientId, link: Link.clientId },
+  { field: Field.hardwareAddress, link: Link.hardwareAddress },
+  { field: Field.circuitId, link: Link.circuitId },
+  { field: Field.remoteId, link: Link.remoteId },
+  { field: Field.relayId, link: Link.relayId },
+];
+
+function isUnsigned(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max;
+}
+
+function refused(refusal: TableRefusal): { outcome: "refused"; refusal: TableRefusal } {
+  return { outcome: "refused", refusal };
+}
