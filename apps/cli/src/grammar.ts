@@ -124,6 +124,13 @@ const queryKey6: Parameter<QueryKey6> = {
   parse: parseQueryKey6,
   required: true,
 };
+/** Junos has no word for it: the field of LQ_QUERY that limits a query to one link (RFC 5007 §4.1.2.1). */
+const linkAddress: Parameter<string> = {
+  word: "link-address",
+  placeholder: "ADDRESS",
+  help: "Only on the link with this address (a word of Leasewire, not of Junos)",
+  parse: ipv6,
+};
 const brief: Parameter<true> = { word: "brief", help: "One line for each binding (the default)", group: "level" };
 const detail: Parameter<true> = { word: "detail", help: "Everything known about each binding", group: "level" };
 const summary: Parameter<true> = { word: "summary", help: "How many bindings in which state", group: "level" };
@@ -214,6 +221,7 @@ export const parameters = {
   serverGroup,
   queryKey4,
   queryKey6,
+  linkAddress,
   brief,
   detail,
   summary,
@@ -253,6 +261,7 @@ function relayCommands(family: 4 | 6): Command[] {
         serverAddress,
         serverGroup,
         ...instance,
+        ...(family === 4 ? [] : [linkAddress]),
       ],
       notes: [
         "Without a server every server is asked that the relays know. On a terminal the progress of each server is shown while they answer; an interrupt (Ctrl+C) cancels the query.",

@@ -215,7 +215,7 @@ describe("request dhcp relay leasequery", () => {
 
   test("DHCPv6 asks for a prefix by its first address", async () => {
     let asked: LeasequeryStartInput | undefined;
-    await leasewire("request dhcpv6 relay leasequery 2001:db8:100::/56", {
+    await leasewire("request dhcpv6 relay leasequery 2001:db8:100::/56 link-address 2001:db8:1::1", {
       bindings,
       leasequery: {
         start: (_, input) => {
@@ -225,7 +225,11 @@ describe("request dhcp relay leasequery", () => {
         run: () => ok(runSample()),
       },
     });
-    expect(asked).toEqual({ family: 6, key: { kind: "address", address: "2001:db8:100::" } });
+    expect(asked).toEqual({
+      family: 6,
+      key: { kind: "address", address: "2001:db8:100::" },
+      linkAddress: "2001:db8:1::1",
+    });
   });
 });
 

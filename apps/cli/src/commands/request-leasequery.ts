@@ -37,7 +37,12 @@ function startInput({ arguments: given }: CommandContext, family: 4 | 6): Leaseq
         gatewayAddress: given.get(parameters.gatewayAddress)!,
         ...target,
       }
-    : { family, key: given.get(parameters.queryKey6)!, ...target };
+    : {
+        family,
+        key: given.get(parameters.queryKey6)!,
+        linkAddress: given.get(parameters.linkAddress),
+        ...target,
+      };
 }
 
 async function followRun(context: CommandContext, id: string): Promise<LeasequeryRunDetail> {
