@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import { paths, safeNext } from "./paths.ts";
+
+test("every path of the site", () => {
+  expect({
+    overview: paths.overview(),
+    bindings: paths.bindings(),
+    bindingsFiltered: paths.bindings({ family: 6, states: ["ACTIVE", "EXPIRED"], q: "a b&c" }),
+    binding: paths.bindings({ family: 4, id: "4/default:default/192.0.2.7/32" }),
+    leasequery: paths.leasequery({ family: 4, kind: "address", key: "192.0.2.7", gateway: "198.51.100.1" }),
+    leasequeryEmptyParts: paths.leasequery({ family: 6, key: "", link: undefined }),
+    run: paths.leasequery({ run: "r1" }),
+    signIn: paths.signIn("/bindings?q=1"),
+    signInPlain: paths.signIn("/"),
+  }).toEqual({
+    overview: "/",
+    bindings: "/bindings",
+    bindingsFiltered: "/bindings?family=6&states=ACTIVE,EXPIRED&q=a%20b%26c",
+    binding: "/bindings?family=4&id=4/default:default/192.0.2.7/32",
+    leasequery: "/leasequery?family=4&kind=address&key=192.0.2.7&gateway=198.51.100.1",
+    leasequeryEmptyParts: "/leasequery?family=6",
+    run: "/leasequery?run=r1",
+    signIn: "/sign-in?next=/bindings%3Fq%3D1",
+    signInPlain: "/sign-in",
+  });
+});
+
+describe("after signing in, only pages of this site are opened", () => {
+  test.each([
+    ["/bindings?q=1", "/bindings?q=1"],
+    [null, "/"],
+    ["", "/"],
+    ["https://example.net/", "/"],
+    ["//example.net", "/"],
+    ["/\\example.net", "/"],
+    ["/\t/example.net", "/"],
+    ["javascript:alert(1)", "/"],
+    ["/sign-in?next=/sign-in", "/"],
+  ])("%s leads to %s", (next, target) => expect(safeNext(next)).toBe(target));
+});
