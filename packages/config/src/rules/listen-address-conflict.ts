@@ -1,0 +1,67 @@
+import type { Finding } from "../finding.ts";
+import { type Level, relayLevels, serverLevels } from "../instances.ts";
+import { defaultOf } from "../schema/walk.ts";
+import { type ConfigTree, leafValue } from "../tree.ts";
+import { levelName, pathText, type Rule, setAt } from "./rule.ts";
+
+/**
+ * Two engines cannot receive on the same address and port. Sockets are not bound to routing instances, so a VRF device does not
+ * keep them apart. An engine counts if it sends queries or names an address: others open no socket.
+ */
+export const listenAddressConflict: Rule = {
+  name: "listen-address-conflict",
+  demands: "No two relay agents or servers of one family listen on the same address and port.",
+  source: "Leasewire",
+  check: (tree) => {
+    const findings: Finding[] = [];
+    const byPort = Map.groupBy(listeners(tree), (one) => `${one.level.family} ${one.port}`);
+    for (const sharing of byPort.values()) conflicts(sharing, findings);
+    return findings;
+  },
+};
+
+interface Listener {
+  readonly level: Level;
+  readonly port: string;
+  /** undefined: every address. */
+  readonly address: string | undefined;
+}
+
+function listeners(tree: ConfigTree): Listener[] {
+  return [...relayLevels(tree), ...serverLevels(tree)].flatMap((level) => {
+    const configured = leafValue(level.node, "listen-address");
+    if (configured === undefined && !level.node.children.has("leasequery")) return [];
+    const words = level.path.slice(level.scope.prefix.length);
+    const port = leafValue(level.node, "listen-port") ?? defaultOf([...words, "listen-port"]) ?? "";
+    const address = configured === "0.0.0.0" || configured === "::" ? undefined : configured;
+    return [{ level, port, address }];
+  });
+}
+
+/** Compares each with the one before it on the same address, so that n engines on one address give n - 1 findings. */
+function conflicts(sharing: readonly Listener[], findings: Finding[]): void {
+  const first = new Map<string, Listener>();
+  const everywhere = sharing.find((one) => one.address === undefined);
+  for (const one of sharing) {
+    const other = one.address === undefined ? everywhere : (first.get(one.address) ?? everywhere);
+    if (one.address !== undefined && !first.has(one.address)) first.set(one.address, one);
+    if (other !== undefined && other !== one) findings.push(conflict(one, other));
+  }
+}
+
+function conflict(one: Listener, other: Listener): Finding {
+  const where = one.address === undefined ? "every address" : one.address;
+  const elsewhere =
+    other.address === undefined && one.address !== undefined ? "every address, which includes it," : "the same";
+  return {
+    severity: "error",
+    rule: "listen-address-conflict",
+    path: pathText(one.level, "listen-address"),
+    message: `${levelName(one.level)} of ${one.level.scope.instance} listens on ${where} port ${one.port}, and ${levelName(other.level)} of ${other.level.scope.instance} on ${elsewhere} already: replies could reach the wrong one`,
+    remedy: setAt(
+      one.address !== undefined && other.address === undefined ? other.level : one.level,
+      "listen-address",
+      one.level.family === 4 ? "127.0.0.2" : "::1",
+    ),
+  };
+}
