@@ -123,6 +123,23 @@ export class Interner {
     return bytes.slice(at + BYTES_AT, at + BYTES_AT + (bytes[at + 4]! | (bytes[at + 5]! << 8)));
   }
 
+  equals(id: number, value: Uint8Array): boolean {
+    const ref = this.#entries.get(id * WORDS + REF);
+    const bytes = this.#arena.segment(ref);
+    const at = this.#arena.offset(ref);
+    const length = bytes[at + 4]! | (bytes[at + 5]! << 8);
+    return length === value.length && sameBytes(value, 0, bytes, at + BYTES_AT, length);
+  }
+
+  /** Where the octets are, valid until the next change. */
+  locate(id: number, place: { bytes: Uint8Array; start: number; length: number }): void {
+    const ref = this.#entries.get(id * WORDS + REF);
+    const at = this.#arena.offset(ref);
+    place.bytes = this.#arena.segment(ref);
+    place.start = at + BYTES_AT;
+    place.length = place.bytes[at + 4]! | (place.bytes[at + 5]! << 8);
+  }
+
   rowsHead(id: number): number {
     return this.#entries.get(id * WORDS + ROWS_HEAD);
   }

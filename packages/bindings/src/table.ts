@@ -276,23 +276,23 @@ export class BindingTable {
 
   /** Rows with that client identifier or DUID, in no particular order; stop iterating at the next change. */
   byClientId(instance: InstanceName, clientId: Uint8Array): Generator<number, void> {
-    return this.#byKey(Field.clientId, instance, clientId);
+    return this.byField(Field.clientId, instance, clientId);
   }
 
   byHardwareAddress(instance: InstanceName, hardwareAddress: Uint8Array): Generator<number, void> {
-    return this.#byKey(Field.hardwareAddress, instance, hardwareAddress);
+    return this.byField(Field.hardwareAddress, instance, hardwareAddress);
   }
 
   byRelayId(instance: InstanceName, relayId: Uint8Array): Generator<number, void> {
-    return this.#byKey(Field.relayId, instance, relayId);
+    return this.byField(Field.relayId, instance, relayId);
   }
 
   byRemoteId(instance: InstanceName, remoteId: Uint8Array): Generator<number, void> {
-    return this.#byKey(Field.remoteId, instance, remoteId);
+    return this.byField(Field.remoteId, instance, remoteId);
   }
 
   byCircuitId(instance: InstanceName, circuitId: Uint8Array): Generator<number, void> {
-    return this.#byKey(Field.circuitId, instance, circuitId);
+    return this.byField(Field.circuitId, instance, circuitId);
   }
 
   /** Rows with that giaddr or link-address. */
@@ -715,7 +715,8 @@ export class BindingTable {
     return true;
   }
 
-  *#byKey(field: FieldNumber, instance: InstanceName, key: Uint8Array): Generator<number, void> {
+  /** @internal Rows with that key in one of the indexed fields. */
+  *byField(field: FieldNumber, instance: InstanceName, key: Uint8Array): Generator<number, void> {
     const instanceId = this.instances.find(instance);
     if (instanceId === 0) return;
     const index = this.keyIndexes[field]!;
