@@ -1,0 +1,2 @@
+export * from "./leasequery/requestor/index.ts";
+export * from "./random.ts";
