@@ -4,5 +4,6 @@ export * from "./binding-id.ts";
 export { ChangeLog, LogReader } from "./change-log.ts";
 export * from "./conflict.ts";
 export * from "./limits.ts";
+export * from "./query.ts";
 export { Field, type FieldNumber } from "./record.ts";
 export { BindingTable, type BindingTableOptions, ChainCursor, type PutResult, type RemoveResult } from "./table.ts";

@@ -1,0 +1,283 @@
+/**
+ * What the binding table costs: `node bench/bindings.ts [--rows 10000,1000000] [--family 4|6] [--repeat 3]`.
+ *
+ * Every binding has a client identifier of 7 octets (v6: a DUID of 14), a hardware address, option 82 (v6: relay data)
+ * with a circuit-id, a unique remote-id of 32 octets and a relay-id of 32 octets, which 1,000 bindings share or each
+ * has for itself. Each repetition is a process of its own. Printed are medians, and lowest to highest.
+ */
+import { execFileSync } from "node:child_process";
+import { cpus } from "node:os";
+import { PerformanceObserver, performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import {
+  type BindingFilter,
+  type BindingInput,
+  type BindingSort,
+  BindingTable,
+  type Family,
+  openQuery,
+} from "@leasewire/bindings";
+
+const { values: args } = parseArgs({
+  options: {
+    rows: { type: "string", default: "10000,1000000" },
+    family: { type: "string" },
+    repeat: { type: "string", default: "3" },
+    once: { type: "string" },
+  },
+});
+const T0 = 1_790_000_000;
+const INSTANCE = "default:default";
+
+type Figures = Record<string, number>;
+
+if (args.once !== undefined) {
+  const { rows, family, relayIds } = JSON.parse(args.once) as { rows: number; family: Family; relayIds: string };
+  process.stdout.write(JSON.stringify(await measure(rows, family, relayIds === "unique" ? 1 : 1000)));
+} else {
+  const families: Family[] = args.family === undefined ? [4, 6] : [args.family === "6" ? 6 : 4];
+  console.log(`${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, Node ${process.version}`);
+  for (const family of families) {
+    for (const rows of args.rows.split(",").map(Number)) {
+      for (const relayIds of ["shared", "unique"]) report(rows, family, relayIds);
+    }
+  }
+}
+
+function report(rows: number, family: Family, relayIds: string): void {
+  const runs: Figures[] = [];
+  for (let i = 0; i < Number(args.repeat); i += 1) {
+    const once = JSON.stringify({ rows, family, relayIds });
+    const output = execFileSync(process.execPath, ["--expose-gc", import.meta.filename, "--once", once], {
+      encoding: "utf8",
+      maxBuffer: 1 << 24,
+    });
+    runs.push(JSON.parse(output) as Figures);
+  }
+  console.log(`\nDHCPv${family}, ${rows.toLocaleString("en")} bindings, relay-ids ${relayIds}, ${runs.length} runs`);
+  for (const name of Object.keys(runs[0]!)) {
+    const sorted = runs.map((run) => run[name]!).sort((a, b) => a - b);
+    const text = [sorted[Math.floor(sorted.length / 2)]!, sorted[0]!, sorted.at(-1)!].map(format);
+    console.log(`  ${name.padEnd(48)} ${text[0]!.padStart(12)}   ${text[1]} – ${text[2]}`);
+  }
+}
+
+function format(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString("en") : value.toFixed(value < 10 ? 2 : 0);
+}
+
+async function measure(rows: number, family: Family, rowsPerRelayId: number): Promise<Figures> {
+  const figures: Figures = {};
+  let gcLongest = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) gcLongest = Math.max(gcLongest, entry.duration);
+  });
+  globalThis.gc?.();
+  const before = process.memoryUsage();
+  observer.observe({ entryTypes: ["gc"] });
+
+  const table = new BindingTable(family, { limits: { logEntriesMax: 131_072 } });
+  const source = new Source(family, rowsPerRelayId);
+  const insert = timed(rows, (n) => {
+    const result = table.put(source.input(n), "bulk", T0);
+    if (result.outcome !== "inserted") throw new Error(JSON.stringify(result));
+  });
+  await turn();
+  observer.disconnect();
+  globalThis.gc?.();
+  const after = process.memoryUsage();
+  figures["bytes a binding, indexes included"] = table.bytes / rows;
+  figures["bytes a binding, as the process grew"] =
+    (after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed - table.log.bytes) / rows;
+  figures["inserts/s"] = insert.perSecond;
+  figures["longest insert, ms"] = insert.longestMs;
+  observer.observe({ entryTypes: ["gc"] });
+
+  const visits = Math.min(rows, 500_000);
+  const renew = timed(visits, (i) => {
+    const input = source.input(scatter(i, rows));
+    input.clientLastTransactionTimeSeconds = T0 + 1800;
+    input.expiresAtSeconds = T0 + 5400;
+    table.put(input, "active", T0 + 1800);
+  });
+  figures["updates/s, renewals"] = renew.perSecond;
+  figures["longest renewal, ms"] = renew.longestMs;
+  const moveTo = timed(visits, (i) => {
+    const input = source.input(scatter(i, rows), 1);
+    table.put(input, "active", T0 + 3600);
+  });
+  figures["updates/s, other circuit-id and remote-id"] = moveTo.perSecond;
+  figures["longest of these, ms"] = moveTo.longestMs;
+
+  const lookups = Math.min(rows, 300_000);
+  const lookup = (name: string, find: (input: BindingInput) => number): void => {
+    const inputs = Array.from({ length: 1000 }, (_, i) => structuredClone(source.input(scatter(i * 257, rows), 1)));
+    let found = 0;
+    const { perSecond } = timed(lookups, (i) => {
+      found += find(inputs[i % 1000]!) > 0 ? 1 : 0;
+    });
+    if (found < lookups * 0.4) throw new Error(`${name}: only ${found} of ${lookups} found`);
+    figures[`look-ups/s by ${name}`] = perSecond;
+  };
+  const first = (rowsFound: Iterable<number>): number => {
+    for (const row of rowsFound) return row;
+    return -1;
+  };
+  lookup("address", (input) => table.byAddress(INSTANCE, input.address));
+  lookup("client identifier", (input) => first(table.byClientId(INSTANCE, input.clientId!)));
+  lookup("hardware address", (input) => first(table.byHardwareAddress(INSTANCE, input.hardwareAddress!)));
+  lookup("remote-id", (input) => first(table.byRemoteId(INSTANCE, input.remoteId!)));
+  lookup("circuit-id", (input) => first(table.byCircuitId(INSTANCE, input.circuitId!)));
+  lookup("relay-id", (input) => first(table.byRelayId(INSTANCE, input.relayId!)));
+  lookup("link address", (input) => first(table.byLinkAddress(INSTANCE, input.linkAddress!)));
+
+  const query = (name: string, filter: BindingFilter, sort?: BindingSort): void => {
+    const start = performance.now();
+    const work = openQuery(table, filter, sort);
+    let longest = 0;
+    for (let done = false; !done; ) {
+      const from = performance.now();
+      done = work.step();
+      longest = Math.max(longest, performance.now() - from);
+    }
+    work.page(0, 100);
+    figures[`${name}: first page, ms`] = performance.now() - start;
+    figures[`${name}: longest slice, ms`] = longest;
+  };
+  query("all by address", {}, { column: "address" });
+  query("all by remote-id, descending", {}, { column: "remoteId", descending: true });
+  query("search for 00:7b:2", { text: "00:7b:2" }, { column: "address" });
+  query("search for a circuit", { text: "ge-1/0/3.7:" }, { column: "expiresAt" });
+
+  let longestSlice = 0;
+  const start = performance.now();
+  let expired = 0;
+  for (let done = false; !done; ) {
+    const from = performance.now();
+    const slice = table.expire(T0 + 10_000, 512);
+    longestSlice = Math.max(longestSlice, performance.now() - from);
+    done = slice.done;
+    expired += slice.expired;
+  }
+  figures["expirations/s"] = (expired / (performance.now() - start)) * 1000;
+  figures["longest slice of 512, ms"] = longestSlice;
+  const removeStart = performance.now();
+  let removed = 0;
+  longestSlice = 0;
+  for (let done = false; !done; ) {
+    const from = performance.now();
+    const slice = table.sweep(T0 + 200_000, 512);
+    longestSlice = Math.max(longestSlice, performance.now() - from);
+    done = slice.done;
+    removed += slice.removed;
+  }
+  figures["removals/s"] = (removed / (performance.now() - removeStart)) * 1000;
+  figures["longest slice of 512 removals, ms"] = longestSlice;
+  await turn();
+  observer.disconnect();
+  figures["longest GC pause of all, ms"] = gcLongest;
+  return figures;
+}
+
+/** Calls and times each: the rate includes the two clock readings around every call. */
+function timed(count: number, call: (i: number) => void): { perSecond: number; longestMs: number } {
+  let longestMs = 0;
+  const start = performance.now();
+  let last = start;
+  for (let i = 0; i < count; i += 1) {
+    call(i);
+    const now = performance.now();
+    if (now - last > longestMs) longestMs = now - last;
+    last = now;
+  }
+  return { perSecond: (count / (last - start)) * 1000, longestMs };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** Position i of a walk that visits rows in no useful order. */
+function scatter(i: number, rows: number): number {
+  return (i * 7_368_787) % rows;
+}
+
+/** Makes the input of binding n, always in the same object and buffers: what is measured is the table. */
+class Source {
+  readonly #family: Family;
+  readonly #rowsPerRelayId: number;
+  readonly #input: BindingInput;
+  readonly #relay: Uint8Array;
+  readonly #remoteAt: number;
+  readonly #relayIdAt: number;
+  readonly #circuitAt: number;
+
+  constructor(family: Family, rowsPerRelayId: number) {
+    this.#family = family;
+    this.#rowsPerRelayId = rowsPerRelayId;
+    // Option 82: sub-option code and length of one octet each. Relay data: two of two octets, behind the peer-address
+    // and the header of the RELAY-FORW.
+    const lead = family === 4 ? 0 : 16 + 34;
+    const head = family === 4 ? 2 : 4;
+    this.#circuitAt = lead + head;
+    this.#remoteAt = this.#circuitAt + 14 + head;
+    this.#relayIdAt = this.#remoteAt + 32 + head;
+    this.#relay = new Uint8Array(this.#relayIdAt + 32).fill(0xa5);
+    const hardwareAddress = new Uint8Array(6);
+    this.#input = {
+      instance: INSTANCE,
+      address: new Uint8Array(family === 4 ? 4 : 16),
+      prefixLength: family === 4 ? 32 : 128,
+      kind: "address",
+      state: 2,
+      hardwareType: 1,
+      hardwareAddress,
+      clientId: new Uint8Array(family === 4 ? 7 : 14),
+      iaid: family === 4 ? undefined : 1,
+      startTimeOfStateSeconds: T0,
+      clientLastTransactionTimeSeconds: T0,
+      expiresAtSeconds: T0,
+      preferredUntilSeconds: family === 4 ? undefined : T0 + 1800,
+      linkAddress: new Uint8Array(family === 4 ? 4 : 16),
+      relayAgentInformation: this.#relay,
+      circuitId: this.#relay.subarray(this.#circuitAt, this.#circuitAt + 14),
+      remoteId: this.#relay.subarray(this.#remoteAt, this.#remoteAt + 32),
+      relayId: this.#relay.subarray(this.#relayIdAt, this.#relayIdAt + 32),
+      serverIdentifier: Uint8Array.from([192, 0, 2, 1]),
+      serverAddress: "192.0.2.1",
+      dataSource: 0,
+      origin: "bulk",
+    };
+  }
+
+  input(n: number, generation = 0): BindingInput {
+    const input = this.#input;
+    const { address } = input;
+    address[0] = this.#family === 4 ? 10 : 0x20;
+    write32(address, address.length - 4, n);
+    if (this.#family === 4) address[0] = 10 + (n >>> 24);
+    write32(input.hardwareAddress!, 2, Math.imul(n, 0x9e3779b1));
+    const { clientId } = input;
+    clientId![0] = 1;
+    clientId!.set(input.hardwareAddress!, clientId!.length - 6);
+    const spread = Math.imul(n + 1, 0x85ebca6b);
+    write32(this.#relay, this.#remoteAt, spread);
+    write32(this.#relay, this.#remoteAt + 4, n * 2 + generation);
+    const relay = Math.floor(n / this.#rowsPerRelayId);
+    write32(this.#relay, this.#relayIdAt, Math.imul(relay + 7, 0xc2b2ae35));
+    write32(this.#relay, this.#relayIdAt + 4, relay);
+    const circuit = `ge-1/0/${(n >>> 8) % 8}.${n % 10}:${100 + ((n + generation) % 4000)}`.padEnd(14, "0");
+    for (let i = 0; i < 14; i += 1) this.#relay[this.#circuitAt + i] = circuit.charCodeAt(i);
+    write32(input.linkAddress!, 0, 0x0a000000 | Math.floor(n / 2000));
+    input.clientLastTransactionTimeSeconds = T0;
+    input.expiresAtSeconds = T0 + 3600 + (n % 3600);
+    return input;
+  }
+}
+
+function write32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
+}
