@@ -1,0 +1,183 @@
+import type { Family } from "@leasewire/api";
+import type { BindingInput, BindingTable, LogReader } from "@leasewire/bindings";
+import type { PersistenceApi, StoredChange } from "../persistence-thread/messages.ts";
+import type { Remote } from "../threads/rpc.ts";
+import { engineThreadLimits } from "./limits.ts";
+
+export interface ChangeWriterParts {
+  readonly tables: Readonly<Record<Family, BindingTable>>;
+  readonly persistence: Pick<Remote<PersistenceApi>, "writeChanges">;
+  /** Work for the database that comes after changes: runs. Rejects when the database refuses. */
+  readonly afterChanges: () => Promise<void>;
+  onDurable(family: Family, sequence: number): void;
+  onRefusing(refusing: boolean, reason: string): void;
+}
+
+const families = [4, 6] as const;
+
+/**
+ * Takes the changes of both tables to the database, in order and in batches: what comes while one is being written goes
+ * into the next. While the database refuses, changes stay in the log and are tried again, less and less often.
+ */
+export class ChangeWriter {
+  readonly durableSequence: Record<Family, number> = { 4: 0, 6: 0 };
+  readonly #parts: ChangeWriterParts;
+  readonly #readers: Record<Family, LogReader>;
+  #pumping: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
+  #refusing = false;
+  #wake: (() => void) | null = null;
+
+  constructor(parts: ChangeWriterParts) {
+    this.#parts = parts;
+    this.#readers = { 4: openReader(parts.tables[4], "persistence"), 6: openReader(parts.tables[6], "persistence") };
+    for (const family of families) this.durableSequence[family] = parts.tables[family].sequence;
+  }
+
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
+  get behind(): number {
+    return families.reduce(
+      (sum, family) => sum + Math.max(0, this.#parts.tables[family].sequence - this.durableSequence[family]),
+      0,
+    );
+  }
+
+  /** There may be something to write. */
+  kick(): void {
+    if (this.#stopped) return;
+    this.#again = true;
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = null;
+    });
+  }
+
+  /** Writes what is there; gives up at once if the database refuses. Resolves with whether all is stored. */
+  async flush(): Promise<boolean> {
+    this.#stopped = true;
+    this.#wake?.();
+    if (this.#pumping !== null) await this.#pumping;
+    try {
+      while (await this.#writeOnce());
+      await this.#parts.afterChanges();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #pump(): Promise<void> {
+    let wait: number = engineThreadLimits.storageRetryMsMin;
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      try {
+        while (!this.#stopped && (await this.#writeOnce()));
+        if (!this.#stopped) await this.#parts.afterChanges();
+        if (this.#refusing) {
+          this.#refusing = false;
+          this.#parts.onRefusing(false, "");
+        }
+        wait = engineThreadLimits.storageRetryMsMin;
+      } catch (error) {
+        if (!this.#refusing) {
+          this.#refusing = true;
+          this.#parts.onRefusing(true, error instanceof Error ? error.message : String(error));
+        }
+        this.#again = true;
+        await this.#pause(wait);
+        wait = Math.min(wait * 2, engineThreadLimits.storageRetryMsMax);
+      }
+    }
+  }
+
+  #unwritten: readonly StoredChange[] = [];
+
+  /** One batch; false when there was nothing. What is refused is kept for the next try. */
+  async #writeOnce(): Promise<boolean> {
+    if (this.#unwritten.length === 0) this.#unwritten = families.flatMap((family) => this.#next(family));
+    if (this.#unwritten.length === 0) return false;
+    const { durableSequence } = await this.#parts.persistence.writeChanges(this.#unwritten);
+    this.#unwritten = [];
+    for (const family of families) {
+      if (durableSequence[family] <= this.durableSequence[family]) continue;
+      this.durableSequence[family] = durableSequence[family];
+      this.#parts.onDurable(family, durableSequence[family]);
+    }
+    return true;
+  }
+
+  #next(family: Family): StoredChange[] {
+    const reader = this.#readers[family];
+    if (reader.dropped > 0) return this.#catchUp(family, reader);
+    return reader.read(engineThreadLimits.changesPerWriteMax).map((change) => ({
+      family,
+      sequence: change.sequence,
+      atSeconds: change.atSeconds,
+      kind: change.kind,
+      cause: change.cause,
+      binding: inputOf(change.binding),
+    }));
+  }
+
+  /**
+   * The database refused for so long that changes have left the log. The table itself still has the latest of each
+   * binding; removals wait while the database refuses, so none is lost.
+   */
+  #catchUp(family: Family, reader: LogReader): StoredChange[] {
+    const table = this.#parts.tables[family];
+    const changes: StoredChange[] = [];
+    for (const row of table.changedSince({ afterSequence: reader.position })) {
+      const binding = table.at(row);
+      if (binding === undefined) continue;
+      changes.push({
+        family,
+        sequence: binding.sequence,
+        atSeconds: binding.changedAtSeconds,
+        kind: "put",
+        cause: "catch-up after the database refused",
+        binding: inputOf(binding),
+      });
+    }
+    reader.resync();
+    return changes.reverse();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      this.#wake = done;
+      const self = this;
+      function done() {
+        clearTimeout(timer);
+        self.#wake = null;
+        resolve();
+      }
+    });
+  }
+}
+
+export function openReader(table: BindingTable, name: string): LogReader {
+  const reader = table.log.reader(name);
+  if ("code" in reader) throw new Error(reader.message);
+  return reader;
+}
+
+/** Without what only this table knows: rows have other numbers after a restart. */
+function inputOf(binding: BindingInput & { id?: string; row?: number }): BindingInput {
+  const {
+    id: _id,
+    row: _row,
+    sequence: _sequence,
+    changedAtSeconds: _at,
+    ...input
+  } = binding as BindingInput & {
+    id: string;
+    row: number;
+    sequence: number;
+    changedAtSeconds: number;
+  };
+  return input;
+}

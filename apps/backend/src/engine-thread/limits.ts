@@ -1,0 +1,31 @@
+/** Everything of the engine thread that can grow, and how far. */
+export const engineThreadLimits = {
+  /** Bindings asked of the database in one page while restoring. */
+  restorePageRows: 2000,
+  /** Changes of one write to the database. */
+  changesPerWriteMax: 1000,
+  /** Finished runs that wait for the database; the oldest is given up first. */
+  runsUnwrittenMax: 1000,
+  /** Between tries while the database refuses. */
+  storageRetryMsMin: 250,
+  storageRetryMsMax: 10_000,
+  /** A database that hangs holds the end of the program up no longer than this. */
+  flushMsMax: 10_000,
+  /** Orders of the binding list that are remembered, and for how long after their last use. */
+  viewsMax: 32,
+  viewLifetimeMs: 300_000,
+  /** Lists that may be worked out at a time; further ones are refused. */
+  listsConcurrentMax: 64,
+  /** Bindings that expire or are swept between two packets. */
+  expiryRowsPerSlice: 512,
+  expiryPeriodMs: 1000,
+  /** Bindings cleared between two packets. */
+  clearRowsPerSlice: 256,
+  /** Events of one run are at least this far apart. */
+  runEventPeriodMs: 50,
+} as const;
+
+/** Gives packets, timers and other calls their turn. */
+export function yieldToPackets(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

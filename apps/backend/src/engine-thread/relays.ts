@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import type { LeasequeryTargets } from "@leasewire/api";
+import { type ConfigTree, dhcpServiceLimits, type RelayConfiguration, relayConfigurations } from "@leasewire/config";
+import type { RequestorRelay, RequestorServer } from "@leasewire/engines";
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "@leasewire/net";
+import { instancePath } from "./instances.ts";
+
+/** The relays of a configuration that may send individual leasequeries, as the engine takes them. */
+export function requestorRelays(tree: ConfigTree, node: string): RequestorRelay[] {
+  const limits = dhcpServiceLimits(tree);
+  return relayConfigurations(tree).flatMap((relay) =>
+    relay.leasequery === undefined
+      ? []
+      : {
+          instance: relay.instance,
+          family: relay.family,
+          attempts: relay.leasequery.attempts,
+          timeoutSeconds: relay.leasequery.timeoutSeconds,
+          servers: serversOf(relay),
+          duid: relay.family === 6 ? (relay.relayId ?? nodeDuid(node, relay.instance)) : undefined,
+          interfaces: relay.interfaces,
+          replyRetriesMax: limits.replyRetriesMax,
+          replyRetrySeconds: limits.replyRetryTimerSeconds,
+        },
+  );
+}
+
+/** What the forms offer: every relay, and why one cannot ask. */
+export function leasequeryTargets(tree: ConfigTree): Omit<LeasequeryTargets, "examples"> {
+  return {
+    relays: relayConfigurations(tree).map((relay) => {
+      const servers = serversOf(relay);
+      return {
+        instance: relay.instance,
+        family: relay.family,
+        gatewayAddress: relay.family === 4 ? (relay.listenAddress ?? null) : null,
+        attempts: relay.leasequery?.attempts ?? 0,
+        timeoutSeconds: relay.leasequery?.timeoutSeconds ?? 0,
+        servers: servers.map(({ address, port, group }) => ({ address, port, group })),
+        unavailable: unavailable(relay, servers),
+      };
+    }),
+  };
+}
+
+/** Statement path of a relay: `logical-systems a forwarding-options dhcp-relay dhcpv6`. */
+export function relayPath(relay: Pick<RelayConfiguration, "instance" | "family">): string {
+  return `${instancePath(relay.instance)}forwarding-options dhcp-relay${relay.family === 6 ? " dhcpv6" : ""}`;
+}
+
+function unavailable(relay: RelayConfiguration, servers: readonly RequestorServer[]): string | null {
+  const path = relayPath(relay);
+  if (relay.leasequery === undefined) return `Individual leasequery is not configured: add "set ${path} leasequery".`;
+  if (servers.length === 0) {
+    return `No DHCPv${relay.family} server is configured: add "set ${path} server-group NAME ADDRESS".`;
+  }
+  return null;
+}
+
+/** Servers of the relay's own family, each once, with the first group that names it. */
+function serversOf(relay: RelayConfiguration): RequestorServer[] {
+  const servers = new Map<string, RequestorServer>();
+  for (const group of relay.serverGroups) {
+    for (const { address, port } of group.servers) {
+      const canonical = canonicalAddress(relay.family, address);
+      if (canonical === undefined) continue;
+      const key = `${canonical}#${port}`;
+      if (!servers.has(key)) servers.set(key, { address: canonical, port, group: group.name });
+    }
+  }
+  return [...servers.values()];
+}
+
+export function canonicalAddress(family: 4 | 6, text: string): string | undefined {
+  if (family === 4) {
+    const parsed = parseIpv4(text);
+    return parsed.ok ? formatIpv4(parsed.value) : undefined;
+  }
+  const parsed = parseIpv6(text);
+  return parsed.ok ? formatIpv6(parsed.value) : undefined;
+}
+
+/**
+ * DUID of a relay without configured one: a DUID-UUID (RFC 6355) made from the node's name and the instance, so that it
+ * stays the same over restarts and differs between relays.
+ */
+function nodeDuid(node: string, instance: string): Uint8Array {
+  const digest = createHash("sha256").update(`leasewire relay duid\0${node}\0${instance}`).digest();
+  const duid = new Uint8Array(18);
+  duid[1] = 4;
+  duid.set(digest.subarray(0, 16), 2);
+  // A UUID of version 8: its content is of our own making (RFC 9562 §5.8).
+  duid[8] = ((duid[8] as number) & 0x0f) | 0x80;
+  duid[10] = ((duid[10] as number) & 0x3f) | 0x80;
+  return duid;
+}

@@ -1,0 +1,465 @@
+import type {
+  Answer,
+  BindingClearInput,
+  BindingDetail,
+  BindingListInput,
+  BindingPage,
+  BindingSummary,
+  DhcpStateName,
+  Family,
+  InstanceSelector,
+  LeasequeryRun,
+  LeasequeryRunDetail,
+  LeasequeryStartInput,
+  LeasequeryTargets,
+  Refusal,
+  RelayLeasequeryStatistics,
+  RelayStatistics,
+} from "@leasewire/api";
+import { dhcpStateNames } from "@leasewire/api";
+import { type BindingInput, BindingTable, parseBindingId } from "@leasewire/bindings";
+import {
+  type ConfigTree,
+  EMPTY_TREE,
+  type Finding,
+  hasErrors,
+  parseConfiguration,
+  relayConfigurations,
+} from "@leasewire/config";
+import {
+  allCounters,
+  type BindingReader,
+  createRequestor,
+  leasequeryStatistics,
+  nextDeadlineMs,
+  type RandomSource,
+  type RequestorInput,
+  type RequestorLimits,
+  type RequestorOutput,
+  type RequestorRefusal,
+  type RequestorState,
+  relayStatistics,
+  step,
+} from "@leasewire/engines";
+import type { InstanceName } from "@leasewire/net";
+import type { openUdp } from "@leasewire/transport";
+import type { PersistenceApi } from "../persistence-thread/messages.ts";
+import type { Remote } from "../threads/rpc.ts";
+import { bindingDetail } from "./binding-rows.ts";
+import { BindingViews } from "./binding-views.ts";
+import { ChangeWriter } from "./change-writer.ts";
+import { clearBindings } from "./clear-bindings.ts";
+import { instancesMatching } from "./instances.ts";
+import { engineThreadLimits } from "./limits.ts";
+import type { EngineApi, EngineEvent } from "./messages.ts";
+import { Publisher } from "./publisher.ts";
+import { leasequeryTargets, requestorRelays } from "./relays.ts";
+import { restoreTables } from "./restore.ts";
+import { RunBook } from "./run-book.ts";
+import { readRunRequest } from "./run-request.ts";
+import { Sockets } from "./sockets.ts";
+import { SteadyClock } from "./steady-clock.ts";
+
+export interface EngineServiceParts {
+  readonly node: string;
+  readonly persistence: Pick<Remote<PersistenceApi>, "writeChanges" | "writeRun" | "readBindings" | "lastSequence">;
+  readonly emit: (event: EngineEvent) => void;
+  readonly random: RandomSource;
+  /** Faults of sockets and handlers, for the log. */
+  readonly onFault?: (error: Error) => void;
+  readonly limits?: Partial<RequestorLimits>;
+  readonly open?: typeof openUdp;
+}
+
+const families = [4, 6] as const;
+
+/**
+ * The engines of this node with their sockets, clock and tables: everything the engine thread does, without the thread.
+ *
+ * Invariants:
+ *   - The tables change only by what an engine step returned, by expiry, and by a clear command.
+ *   - Nothing here waits for the database while packets wait.
+ *   - A configuration is in force whole, or not at all.
+ */
+export class EngineService implements EngineApi {
+  readonly #parts: EngineServiceParts;
+  readonly #clock = new SteadyClock();
+  readonly #tables: Readonly<Record<Family, BindingTable>>;
+  readonly #requestor: RequestorState;
+  readonly #sockets: Sockets;
+  readonly #views: BindingViews;
+  readonly #runs: RunBook;
+  #writer: ChangeWriter | null = null;
+  #publisher: Publisher | null = null;
+  #tree: ConfigTree = EMPTY_TREE;
+  #restoring: Promise<void> = Promise.resolve();
+  #configuring: Promise<unknown> = Promise.resolve();
+  #deadlineTimer: NodeJS.Timeout | null = null;
+  #deadlineAtMs: number | null = null;
+  #expiryTimer: NodeJS.Timeout | null = null;
+  #restoreRefused = 0;
+  #faults = 0;
+  #stopping = false;
+
+  constructor(parts: EngineServiceParts) {
+    this.#parts = parts;
+    const hashKey = [parts.random.uint32(), parts.random.uint32()] as const;
+    this.#tables = { 4: new BindingTable(4, { hashKey }), 6: new BindingTable(6, { hashKey }) };
+    this.#requestor = createRequestor({
+      random: parts.random,
+      bindings: readerOf(this.#tables),
+      limits: parts.limits,
+    });
+    this.#views = new BindingViews(this.#tables, () => this.#clock.now());
+    this.#runs = new RunBook({
+      state: this.#requestor,
+      durableSequence: (family) => this.#durable(family),
+      sequenceOf: (id) => this.#sequenceOf(id),
+      writeRun: (run) => parts.persistence.writeRun(run),
+      emit: (run) => parts.emit({ kind: "run", run }),
+    });
+    this.#sockets = new Sockets(
+      {
+        onDatagram: (family, instance, sourceAddress, sourcePort, bytes) =>
+          this.#step({ kind: "datagram", family, instance, sourceAddress, sourcePort, bytes }),
+        onSendFailed: (xid, reason) => this.#step({ kind: "send-failed", xid, reason }),
+        onFault: (error) => {
+          this.#faults += 1;
+          parts.onFault?.(error);
+        },
+      },
+      parts.open,
+    );
+  }
+
+  /** Fills the tables from the database; calls that need them wait for it. Resolves when that is done. */
+  start(): Promise<void> {
+    this.#restoring = this.#restore();
+    return this.#restoring;
+  }
+
+  configure(text: string): Promise<{ readonly ok: boolean; readonly findings: readonly Finding[] }> {
+    const result = this.#configuring.then(() => this.#configure(text));
+    // The next one waits for this one, whatever becomes of it.
+    this.#configuring = result.catch(() => {});
+    return result;
+  }
+
+  async listBindings(input: BindingListInput): Promise<Answer<BindingPage>> {
+    await this.#restoring;
+    return this.#views.page(input, () => this.#durable(input.family));
+  }
+
+  async bindingDetail(id: string): Promise<Answer<Omit<BindingDetail, "history">>> {
+    await this.#restoring;
+    const parsed = parseBindingId(id);
+    if (!parsed.ok) return refuse("BAD_REQUEST", parsed.error.message, "id");
+    const { family, instance, address, prefixLength } = parsed.value;
+    const table = this.#tables[family];
+    const binding = table.at(table.byPrefix(instance, address, prefixLength));
+    if (binding === undefined) return refuse("NOT_FOUND", `There is no binding ${id} any more.`, "id");
+    return { ok: true, value: bindingDetail(family, binding, this.#durable(family)) };
+  }
+
+  async summary(family: Family, instance: InstanceSelector): Promise<Answer<BindingSummary>> {
+    await this.#restoring;
+    const table = this.#tables[family];
+    const byState = Object.fromEntries(dhcpStateNames.map((name) => [name, 0])) as Record<DhcpStateName, number>;
+    const byInstance: Record<string, number> = {};
+    let total = 0;
+    for (const name of instancesMatching(table.instanceNames(), instance)) {
+      const counts = table.counts(name);
+      let sum = 0;
+      for (const [index, state] of dhcpStateNames.entries()) {
+        const count = counts[index + 1] ?? 0;
+        byState[state] += count;
+        sum += count;
+      }
+      byInstance[name] = sum;
+      total += sum;
+    }
+    const durableSequence = this.#durable(family);
+    return { ok: true, value: { total, byState, byInstance, sequence: table.sequence, durableSequence } };
+  }
+
+  async clearBindings(input: BindingClearInput, by: string): Promise<Answer<{ readonly cleared: number }>> {
+    await this.#restoring;
+    // Removals must not pile up where they could be lost before they are stored.
+    if (this.#writer?.refusing) {
+      return refuse(
+        "UNAVAILABLE",
+        "The database refuses writes, so nothing can be cleared now: try again when it works.",
+      );
+    }
+    const answer = await clearBindings(this.#tables[input.family], input, by, () => this.#clock.nowSeconds());
+    this.#changed();
+    return answer;
+  }
+
+  async targets(): Promise<Omit<LeasequeryTargets, "examples">> {
+    await this.#configuring;
+    return leasequeryTargets(this.#tree);
+  }
+
+  async startRun(id: string, input: LeasequeryStartInput, startedBy: string): Promise<Answer<LeasequeryRun>> {
+    await this.#restoring;
+    await this.#configuring;
+    if (this.#stopping) return refuse("UNAVAILABLE", "The engines are stopping.");
+    const read = readRunRequest(id, input, startedBy);
+    if (!read.ok) return read;
+    const { refusal } = this.#step({ kind: "start-run", request: read.request });
+    if (refusal !== null) return { ok: false, refusal: refusalOf(refusal) };
+    return this.#runAnswer(id);
+  }
+
+  async cancelRun(id: string): Promise<Answer<LeasequeryRun>> {
+    const { refusal } = this.#step({ kind: "cancel-run", id });
+    if (refusal !== null) return { ok: false, refusal: refusalOf(refusal) };
+    return this.#runAnswer(id);
+  }
+
+  async run(id: string): Promise<LeasequeryRunDetail | null> {
+    return this.#runs.detail(id);
+  }
+
+  async runs(): Promise<readonly LeasequeryRun[]> {
+    return this.#runs.runs();
+  }
+
+  async relayStatistics(family: Family, instance: InstanceSelector): Promise<RelayStatistics> {
+    const { sinceMs, dropsTotal, drops, received, sent } = relayStatistics(
+      this.#requestor,
+      family,
+      instance,
+      this.#clock.now(),
+    );
+    return { family, sinceMs, dropsTotal, drops, received, sent };
+  }
+
+  async relayLeasequeryStatistics(family: Family, instance: InstanceSelector): Promise<RelayLeasequeryStatistics> {
+    return { family, ...leasequeryStatistics(this.#requestor, family, instance, this.#clock.now()) };
+  }
+
+  async clearStatistics(family: Family, instance: InstanceSelector, what: "leasequery" | undefined): Promise<void> {
+    this.#step({ kind: "clear-statistics", family, ...instance, what });
+  }
+
+  async metrics(): ReturnType<EngineApi["metrics"]> {
+    const metrics: { name: string; labels: Record<string, string>; value: number }[] = [];
+    const add = (name: string, value: number, labels: Record<string, string> = {}) =>
+      metrics.push({ name: `leasewire_${name}`, labels, value });
+    for (const { family, instance, group, name, value } of allCounters(this.#requestor)) {
+      const labels = { family: String(family), instance };
+      if (group === "leasequery") add(`relay_leasequery_${snake(name)}`, value, labels);
+      else add(`relay_${group}_total`, value, { ...labels, [groupLabel[group]]: name });
+    }
+    for (const family of families) {
+      const table = this.#tables[family];
+      const labels = { family: String(family) };
+      for (const instance of table.instanceNames()) {
+        const counts = table.counts(instance);
+        for (const [index, state] of dhcpStateNames.entries()) {
+          add("bindings", counts[index + 1] ?? 0, { ...labels, instance, state });
+        }
+      }
+      add("binding_table_bytes", table.bytes, labels);
+      add("binding_sequence", table.sequence, labels);
+      add("binding_durable_sequence", this.#durable(family), labels);
+    }
+    add("relay_leasequery_in_flight", this.#requestor.queries.size);
+    add("relay_replies_waiting", this.#requestor.waiting.length);
+    add("relay_sockets", this.#sockets.size);
+    add("binding_views", this.#views.size);
+    add("storage_behind", this.#writer?.behind ?? 0);
+    add("storage_refusing", this.#writer?.refusing ? 1 : 0);
+    add("restore_refused_total", this.#restoreRefused);
+    add("engine_faults_total", this.#faults);
+    return metrics;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    await this.#restoring.catch(() => {});
+    await this.#configuring;
+    for (const run of [...this.#requestor.runs.values()]) {
+      if (run.state === "running") this.#step({ kind: "cancel-run", id: run.id });
+    }
+    if (this.#deadlineTimer !== null) clearTimeout(this.#deadlineTimer);
+    if (this.#expiryTimer !== null) clearTimeout(this.#expiryTimer);
+    await this.#sockets.close();
+    const { promise: impatience, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, engineThreadLimits.flushMsMax);
+    await Promise.race([this.#writer?.flush(), impatience]);
+    clearTimeout(timer);
+    this.#runs.close();
+    this.#publisher?.close();
+  }
+
+  async #restore(): Promise<void> {
+    const startedAtMs = performance.now();
+    const { bindings, refused } = await restoreTables(
+      this.#tables,
+      this.#parts.persistence,
+      () => this.#clock.nowSeconds(),
+      (refusing, reason) => this.#parts.emit({ kind: "storage-refusing", refusing, reason }),
+      () => this.#stopping,
+    );
+    this.#restoreRefused = refused;
+    this.#writer = new ChangeWriter({
+      tables: this.#tables,
+      persistence: this.#parts.persistence,
+      afterChanges: () => this.#runs.writeFinished(),
+      onDurable: (family, sequence) => this.#parts.emit({ kind: "durable", family, sequence }),
+      onRefusing: (refusing, reason) => this.#parts.emit({ kind: "storage-refusing", refusing, reason }),
+    });
+    this.#publisher = new Publisher(this.#tables, (family) => this.#durable(family), this.#parts.emit);
+    this.#scheduleExpiry(0);
+    if (this.#stopping) return;
+    this.#parts.emit({ kind: "restored", bindings, tookMs: Math.round(performance.now() - startedAtMs) });
+  }
+
+  async #configure(text: string): Promise<{ ok: boolean; findings: readonly Finding[] }> {
+    await this.#restoring;
+    const { tree, findings } = parseConfiguration(text);
+    if (hasErrors(findings)) return { ok: false, findings };
+    if (this.#stopping) return { ok: false, findings: [stoppingFinding] };
+    const asking = relayConfigurations(tree).filter((relay) => relay.leasequery !== undefined);
+    const prepared = await this.#sockets.prepare(asking);
+    if (hasErrors(prepared.findings)) {
+      await prepared.discard();
+      return { ok: false, findings: [...findings, ...prepared.findings] };
+    }
+    this.#tree = tree;
+    const applied = prepared.apply();
+    this.#step({ kind: "configuration", relays: requestorRelays(tree, this.#parts.node) });
+    await applied;
+    return { ok: true, findings };
+  }
+
+  /** Runs the engine and carries out what it decided: changes first, since sends may promise them. */
+  #step(input: RequestorInput): RequestorOutput {
+    const now = this.#clock.now();
+    const output = step(this.#requestor, input, now);
+    for (const id of output.runs) this.#runs.changed(id);
+    const refused: Extract<RequestorInput, { kind: "change-refused" }>[] = [];
+    for (const { family, binding, bindingId, cause, runId } of output.changes) {
+      const result = this.#tables[family].put(binding, cause, Math.floor(now / 1000));
+      if (result.outcome !== "refused") continue;
+      refused.push({ kind: "change-refused", runId, bindingId, message: result.refusal.message });
+    }
+    for (const id of output.runs) this.#runs.applied(id);
+    for (const { family, instance, address, port, bytes, xid } of output.sends) {
+      if (this.#sockets.send(family, instance, address, port, bytes, xid)) continue;
+      setImmediate(() => this.#step({ kind: "send-failed", xid, reason: "the relay has no socket" }));
+    }
+    for (const refusal of refused) this.#step(refusal);
+    this.#changed();
+    this.#scheduleDeadline();
+    return output;
+  }
+
+  #changed(): void {
+    this.#publisher?.kick();
+    this.#writer?.kick();
+  }
+
+  #scheduleDeadline(): void {
+    const next = nextDeadlineMs(this.#requestor);
+    if (next === this.#deadlineAtMs) return;
+    if (this.#deadlineTimer !== null) clearTimeout(this.#deadlineTimer);
+    this.#deadlineTimer = null;
+    this.#deadlineAtMs = next;
+    if (next === null || this.#stopping) return;
+    this.#deadlineTimer = setTimeout(
+      () => {
+        this.#deadlineTimer = null;
+        this.#deadlineAtMs = null;
+        this.#step({ kind: "deadline" });
+      },
+      Math.max(0, next - this.#clock.now()),
+    );
+  }
+
+  #scheduleExpiry(delayMs: number): void {
+    if (this.#stopping) return;
+    this.#expiryTimer = setTimeout(() => this.#scheduleExpiry(this.#expire()), delayMs);
+  }
+
+  /** Ends what has run out and removes what ended long ago, a slice at a time. Returns when to go on, in ms. */
+  #expire(): number {
+    if (nextDeadlineMs(this.#requestor) === null) this.#clock.adopt();
+    const nowSeconds = this.#clock.nowSeconds();
+    const rows = engineThreadLimits.expiryRowsPerSlice;
+    let done = true;
+    for (const family of families) {
+      const table = this.#tables[family];
+      if (!table.expire(nowSeconds, rows).done) done = false;
+      // Removals wait while the database refuses: what is not in the table any more could not be caught up with.
+      if (!this.#writer?.refusing && !table.sweep(nowSeconds, rows).done) done = false;
+    }
+    if (this.#writer !== null && this.#writer.behind > 0) this.#changed();
+    return done ? engineThreadLimits.expiryPeriodMs : 0;
+  }
+
+  #sequenceOf(id: string): number {
+    const parsed = parseBindingId(id);
+    if (!parsed.ok) return 0;
+    const { family, instance, address, prefixLength } = parsed.value;
+    const row = this.#tables[family].byPrefix(instance, address, prefixLength);
+    return row > 0 ? this.#tables[family].sequenceOf(row) : 0;
+  }
+
+  #durable(family: Family): number {
+    return this.#writer?.durableSequence[family] ?? 0;
+  }
+
+  #runAnswer(id: string): Answer<LeasequeryRun> {
+    const run = this.#runs.run(id);
+    return run === null ? refuse("NOT_FOUND", `There is no leasequery run ${id} any more.`) : { ok: true, value: run };
+  }
+}
+
+const groupLabel = { drops: "reason", notes: "note", received: "message", sent: "message" } as const;
+
+const stoppingFinding: Finding = {
+  severity: "error",
+  rule: "engines-stopping",
+  path: "",
+  message: "The engines are stopping: the configuration was not applied.",
+};
+
+function readerOf(tables: Readonly<Record<Family, BindingTable>>): BindingReader {
+  return {
+    binding: (family, instance, address, prefixLength) =>
+      tables[family].at(tables[family].byPrefix(instance, address, prefixLength)),
+    *bindingsOfClient(family: Family, instance: InstanceName, clientId: Uint8Array): Generator<BindingInput> {
+      const table = tables[family];
+      for (const row of table.byClientId(instance, clientId)) {
+        const binding = table.at(row);
+        if (binding !== undefined) yield binding;
+      }
+    },
+  };
+}
+
+function refusalOf({ code, message, field }: RequestorRefusal): Refusal {
+  const codes = {
+    limit: "UNAVAILABLE",
+    "no-relay": "CONFLICT",
+    "no-server": "CONFLICT",
+    "server-unknown": "BAD_REQUEST",
+    "group-unknown": "BAD_REQUEST",
+    "run-unknown": "NOT_FOUND",
+    "run-finished": "CONFLICT",
+  } as const;
+  return { code: codes[code], message, field };
+}
+
+function refuse(code: Refusal["code"], message: string, field?: string): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal: { code, message, field } };
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

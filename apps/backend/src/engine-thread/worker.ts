@@ -1,0 +1,21 @@
+import { getRandomValues } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import type { PersistenceApi } from "../persistence-thread/messages.ts";
+import { connectThread } from "../threads/rpc.ts";
+import type { EngineEvent, EngineWorkerData } from "./messages.ts";
+import { EngineService } from "./service.ts";
+
+const { node, persistencePort } = workerData as EngineWorkerData;
+if (parentPort === null) throw new Error("The engine thread is started by the main thread only.");
+
+const persistence = connectThread<PersistenceApi>(persistencePort, {});
+const service = new EngineService({
+  node,
+  persistence: persistence.remote,
+  // connectThread needs the service and the service the link: events only come later.
+  emit: (event) => main.emit(event),
+  random: { uint32: () => getRandomValues(new Uint32Array(1))[0] as number },
+  onFault: (error) => console.error(`engine thread: ${error.stack ?? error.message}`),
+});
+const main = connectThread<object, never, EngineEvent>(parentPort, service);
+await service.start();
