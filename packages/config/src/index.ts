@@ -7,6 +7,7 @@ export * from "./check.ts";
 export * from "./commit.ts";
 export * from "./compare.ts";
 export * from "./completions.ts";
+export { configurationReference } from "./document.ts";
 export * from "./effective.ts";
 export * from "./finding.ts";
 export * from "./history.ts";

@@ -15,7 +15,10 @@ export const listenAddressConflict: Rule = {
   check: (tree) => {
     const findings: Finding[] = [];
     const byPort = Map.groupBy(listeners(tree), (one) => `${one.level.family} ${one.port}`);
-    for (const sharing of byPort.values()) conflicts(sharing, findings);
+    for (const sharing of byPort.values()) {
+      const used = new Set(sharing.map((one) => one.address ?? ""));
+      conflicts(sharing, (one) => unusedAddress(one.level.family, one.address, used), findings);
+    }
     return findings;
   },
 };
@@ -39,17 +42,17 @@ function listeners(tree: ConfigTree): Listener[] {
 }
 
 /** Compares each with the one before it on the same address, so that n engines on one address give n - 1 findings. */
-function conflicts(sharing: readonly Listener[], findings: Finding[]): void {
+function conflicts(sharing: readonly Listener[], unused: (one: Listener) => string, findings: Finding[]): void {
   const first = new Map<string, Listener>();
   const everywhere = sharing.find((one) => one.address === undefined);
   for (const one of sharing) {
     const other = one.address === undefined ? everywhere : (first.get(one.address) ?? everywhere);
     if (one.address !== undefined && !first.has(one.address)) first.set(one.address, one);
-    if (other !== undefined && other !== one) findings.push(conflict(one, other));
+    if (other !== undefined && other !== one) findings.push(conflict(one, other, unused(one)));
   }
 }
 
-function conflict(one: Listener, other: Listener): Finding {
+function conflict(one: Listener, other: Listener, unused: string): Finding {
   const where = one.address === undefined ? "every address" : one.address;
   const elsewhere =
     other.address === undefined && one.address !== undefined ? "every address, which includes it," : "the same";
@@ -61,7 +64,16 @@ function conflict(one: Listener, other: Listener): Finding {
     remedy: setAt(
       one.address !== undefined && other.address === undefined ? other.level : one.level,
       "listen-address",
-      one.level.family === 4 ? "127.0.0.2" : "::1",
+      unused,
     ),
   };
+}
+
+/** An example that would not collide again; given out once. */
+function unusedAddress(family: 4 | 6, address: string | undefined, used: Set<string>): string {
+  const stem = family === 6 ? "2001:db8::" : address?.startsWith("127.") ? "127.0.0." : "192.0.2.";
+  let number = 2;
+  while (used.has(`${stem}${number}`)) number += 1;
+  used.add(`${stem}${number}`);
+  return `${stem}${number}`;
 }

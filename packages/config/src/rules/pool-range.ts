@@ -16,7 +16,7 @@ import type { Rule } from "./rule.ts";
 export const poolRange: Rule = {
   name: "pool-range",
   demands: "A range has low and high, low is not above high, and both are inside the pool's network or prefix.",
-  source: "Junos schema",
+  source: "Leasewire",
   check: (tree) =>
     scopesOf(tree).flatMap(({ node, prefix }) =>
       [...entriesOf(containerAt(node, "access", "address-assignment"), "pool")].flatMap(([name, pool]) => {

@@ -10,7 +10,7 @@ import { levelName, pathText, type Rule, setAt } from "./rule.ts";
 export const relayIdentity: Rule = {
   name: "relay-identity",
   demands: "relay-id and dhcpv6 duid of an instance are the same octets, and differ from those of other instances.",
-  source: "RFC 6925 §5, Leasewire",
+  source: "RFC 6925 §5.1, Leasewire",
   check: (tree) => {
     const known = relayLevels(tree).flatMap((level) => {
       const identifier = leafValue(level.node, level.family === 4 ? "relay-id" : "duid");

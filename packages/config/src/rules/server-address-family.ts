@@ -6,7 +6,7 @@ import { deleteAt, levelName, pathText, type Rule } from "./rule.ts";
 export const serverAddressFamily: Rule = {
   name: "server-address-family",
   demands: "Addresses of a server-group are IPv4 for a DHCPv4 relay and IPv6 under dhcpv6.",
-  source: "Junos schema",
+  source: "Leasewire",
   check: (tree) =>
     relayLevels(tree).flatMap((level) =>
       [...entriesOf(containerAt(level.node, "server-group"), "<name>")].flatMap(([group, node]) =>

@@ -8,7 +8,7 @@ import { levelName, type Rule } from "./rule.ts";
 export const serverGroupUnknown: Rule = {
   name: "server-group-unknown",
   demands: "active-server-group names a server-group of the same level.",
-  source: "Junos schema",
+  source: "Leasewire",
   check: (tree) =>
     relayLevels(tree).flatMap((level) => [
       ...unknownAt(level, level.path, level.node),

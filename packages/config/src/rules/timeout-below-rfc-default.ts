@@ -55,7 +55,7 @@ function findingsAt(level: Level): Finding[] {
         severity: "warning" as const,
         rule: "timeout-below-rfc-default",
         path: pathText(level, block, word),
-        message: `${levelName(level)} ${block} ${word} ${value} is below the ${seconds} seconds that ${source} gives: slow peers are cut off`,
+        message: `${levelName(level)} ${block} ${word} ${value} is below the recommended ${seconds} seconds (${source}): slow peers are cut off`,
         remedy: setAt(level, block, word, String(seconds)),
       },
     ];

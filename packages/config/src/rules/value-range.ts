@@ -1,3 +1,4 @@
+import { quote } from "@leasewire/net";
 import type { Finding } from "../finding.ts";
 import { type BlockSchema, isAnonymous, type SchemaNode } from "../schema/node.ts";
 import { ROOT_SCHEMA } from "../schema/root.ts";
@@ -25,7 +26,7 @@ function checkBlock(node: ContainerNode, schema: BlockSchema, path: readonly str
     const known = schema.index.get(word);
     if (known === undefined || known.kind !== child.kind) {
       const at = [...path, word].join(" ");
-      findings.push(error(at, `"${word}" is not known here: it may come from another version`, `delete ${at}`));
+      findings.push(error(at, `"${word}" is not known here: it may come from another version`));
       continue;
     }
     checkNode(child, known, path, findings);
@@ -68,10 +69,13 @@ function checkValue(
   const checked = canonicalValue(type, value, subject, usual);
   if (checked.ok && checked.value === value) return;
   const at = path.join(" ");
-  if (checked.ok) findings.push(error(at, `${subject} is not in its canonical form`, `delete ${at}`));
+  if (checked.ok)
+    findings.push(
+      error(at, `${subject} ${quote(value)} is not in its canonical form`, `set ${at} ${writeWord(checked.value)}`),
+    );
   else findings.push(error(at, checked.error.message, usual === undefined ? `delete ${at}` : `set ${at} ${usual}`));
 }
 
-function error(path: string, message: string, remedy: string): Finding {
-  return { severity: "error", rule: "value-range", path, message, remedy };
+function error(path: string, message: string, remedy?: string): Finding {
+  return { severity: "error", rule: "value-range", path, message, ...(remedy === undefined ? {} : { remedy }) };
 }

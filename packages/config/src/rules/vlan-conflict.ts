@@ -6,7 +6,7 @@ import type { Rule } from "./rule.ts";
 export const vlanConflict: Rule = {
   name: "vlan-conflict",
   demands: "A unit has vlan-id or vlan-tags, not both.",
-  source: "Junos schema",
+  source: "Leasewire",
   check: (tree) =>
     scopesOf(tree)
       .filter((scope) => scope.node === scope.chassis)

@@ -17,7 +17,7 @@ export function accessSchema(): SchemaNode {
 }
 
 function inet(): SchemaNode {
-  return container("inet", "IPv4", [
+  return container("inet", "IPv4 protocol family", [
     leaf("network", "Subnet of the pool", { kind: "ipv4-prefix" }),
     list(
       "range",
@@ -47,7 +47,7 @@ function inet(): SchemaNode {
 }
 
 function inet6(): SchemaNode {
-  return container("inet6", "IPv6", [
+  return container("inet6", "IPv6 protocol family", [
     leaf("prefix", "Prefix that addresses or delegated prefixes are taken from", { kind: "ipv6-prefix" }),
     list(
       "range",

@@ -49,7 +49,7 @@ function unit(): SchemaNode[] {
       "family",
       "Addresses by protocol family",
       [
-        container("inet", "IPv4", [
+        container("inet", "IPv4 protocol family", [
           list(
             "address",
             "IPv4 address with the length of its subnet",
@@ -57,7 +57,7 @@ function unit(): SchemaNode[] {
             [],
           ),
         ]),
-        container("inet6", "IPv6", [
+        container("inet6", "IPv6 protocol family", [
           list(
             "address",
             "IPv6 address with the length of its subnet",

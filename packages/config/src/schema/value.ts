@@ -68,9 +68,7 @@ export function canonicalValue(
     case "enum":
       return type.values.some(({ value }) => value === text)
         ? { ok: true, value: text }
-        : wrongType(
-            `${subject} takes one of ${type.values.map(({ value }) => value).join(", ")}; ${quote(text)} is none of them`,
-          );
+        : wrongType(`${subject} takes ${type.values.map(({ value }) => value).join(" or ")}, not ${quote(text)}`);
     case "ipv4":
       return converted(parseIpv4(text), formatIpv4, () => addressMessage(subject, text, "IPv4", exampleOf(type)));
     case "ipv6":

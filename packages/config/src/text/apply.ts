@@ -112,7 +112,7 @@ function applySet(tree: ConfigTree, statement: Statement): TextFinding | undefin
     return textError(
       "text-incomplete",
       statement.end,
-      `"${path[path.length - 1] ?? "set"}" needs a statement after it: ${knownHere(frame.schema)}`,
+      `"${path[path.length - 1] ?? "set"}" needs a statement after it. ${knownHere(frame.schema)}`,
       about(statement, path),
     );
   }
@@ -432,7 +432,7 @@ function missingValue(
   return textError(
     "text-missing-value",
     statement.end,
-    `"${schema.name}" needs a value: ${describeType(type)}${usual}. Example: ${schema.name} ${exampleOf(type)}`,
+    `"${schema.name}" needs a value: ${describeType(type)}${usual}. Example: ${schema.name} ${(schema.kind === "leaf" ? schema.default : undefined) ?? exampleOf(type)}`,
     about(statement, path),
   );
 }
