@@ -193,17 +193,22 @@ describe("limits", () => {
   });
 });
 
-test("50,000 statements are read in less than a second", () => {
-  const lines = Array.from({ length: 25_000 }, (_, i) => {
-    const unit = `set interfaces g${i % 50} unit ${Math.floor(i / 50)}`;
-    return `${unit} vlan-id ${(i % 4000) + 1}\n${unit} disable\n`;
-  });
-  const text = lines.join("");
-  expect(text.length).toBeLessThan(LIMITS.textBytesMax * 2);
-  const small = text.slice(0, text.lastIndexOf("\n", LIMITS.textBytesMax) + 1);
-  const start = performance.now();
-  const { findings } = parseConfiguration(small);
-  const elapsedMs = performance.now() - start;
-  expect(findings).toEqual([]);
-  expect(elapsedMs).toBeLessThan(1000);
+// Processor time, the best of three: other programs on the machine must not fail this.
+test("a text as large as allowed is read in less than a second", () => {
+  const lines: string[] = [];
+  for (let i = 0, octets = 0; octets < LIMITS.textBytesMax - 80; i += 1) {
+    const line = `set interfaces g${i % 50} unit ${Math.floor(i / 50)} vlan-id ${(i % 4000) + 1}\n`;
+    lines.push(line);
+    octets += line.length;
+  }
+  const large = lines.join("");
+  const many = "delete access\n".repeat(LIMITS.statementsMax);
+  for (const text of [large, many]) {
+    const timesMs = [1, 2, 3].map(() => {
+      const before = process.cpuUsage();
+      expect(parseConfiguration(text).findings.some(({ severity }) => severity === "error")).toBe(false);
+      return process.cpuUsage(before).user / 1000;
+    });
+    expect(Math.min(...timesMs)).toBeLessThan(1000);
+  }
 });
