@@ -1,24 +1,19 @@
 import type { Family, LeasequeryRunDetail } from "@leasewire/api";
-import type { BindingInput } from "@leasewire/bindings";
+import type { StoredBinding, StoredChange } from "@leasewire/db";
 
-/** One change on its way to the database. `binding` carries the key fields also for a removal. */
-export interface StoredChange {
-  readonly family: Family;
-  readonly sequence: number;
-  readonly atSeconds: number;
-  readonly kind: "put" | "remove";
-  readonly cause: string;
-  readonly binding: BindingInput;
-}
+export type { StoredBinding, StoredChange };
 
-export interface StoredBinding {
-  readonly binding: BindingInput;
-  readonly sequence: number;
-}
-
-/** What the persistence thread does for the engine thread. Calls are worked off in order, one transaction at a time. */
+/**
+ * What the persistence thread does for the engine thread. Calls are worked off in order, one transaction at a time. A
+ * call that the database refuses rejects with one plain line as its message, and the thread goes on by itself with the
+ * next one.
+ */
 export interface PersistenceApi {
-  /** Resolves once the changes are committed. Rejects when the database refuses: the caller keeps them and tries again. */
+  /**
+   * Resolves once the changes are committed: everything of the family up to `durableSequence` is. Rejects when the
+   * database refuses: the caller keeps them and tries again, beginning with the oldest refused one; until it comes, later
+   * ones are refused too, so that no gap is ever called durable.
+   */
   writeChanges(
     changes: readonly StoredChange[],
   ): Promise<{ readonly durableSequence: Readonly<Record<Family, number>> }>;
@@ -35,6 +30,13 @@ export interface PersistenceApi {
   /** Finishes what is queued and closes the database. */
   close(): Promise<void>;
 }
+
+/** What the persistence thread tells the main thread, over the worker's parentPort. */
+export type PersistenceEvent =
+  /** The database is open and its tables are as this program needs them: calls of the engine are worked off. */
+  | { readonly kind: "ready"; readonly tookMs: number }
+  /** It cannot be opened. `reason` is one line for the operator; the worker ends with code 1. */
+  | { readonly kind: "failed"; readonly reason: string };
 
 /** Start data of the persistence worker. */
 export interface PersistenceWorkerData {

@@ -1,0 +1,168 @@
+import type { Family, LeasequeryRunDetail } from "@leasewire/api";
+import type { Database } from "@leasewire/db";
+import type { PersistenceApi, StoredChange } from "./messages.ts";
+
+/** Most changes in one transaction: what bounds how long other writers to the same database wait. */
+export const changesPerTransactionMax = 4_096;
+/** Most bindings in one answer to `readBindings`. */
+export const bindingsPerPageMax = 10_000;
+/** Calls that may wait. More means that the caller does not heed our answers. */
+export const callsWaitingMax = 10_000;
+
+type Durable = Record<Family, number>;
+
+interface Write {
+  readonly changes: readonly StoredChange[];
+  resolve(durable: { readonly durableSequence: Durable }): void;
+  reject(error: unknown): void;
+}
+
+type Call = { readonly kind: "write"; readonly write: Write } | { readonly kind: "other"; work(): Promise<void> };
+
+/**
+ * Stores what the engine decides.
+ *
+ * Invariants:
+ *   - A sequence is acknowledged only when its transaction has committed, and every change before it as well.
+ *   - Calls are worked off in the order in which they came; all writes that came while a transaction was being written
+ *     go into the next.
+ *   - After a refusal nothing later is stored until the refused change has come again.
+ */
+export class PersistenceService implements PersistenceApi {
+  readonly #database: Pick<Database, "bindings" | "runs" | "meta" | "close">;
+  readonly #node: string;
+  readonly #calls: Call[] = [];
+  readonly #durable: Durable = { 4: 0, 6: 0 };
+  /** Oldest change of each family that was refused and has not come again. */
+  readonly #refused: Record<Family, number | null> = { 4: null, 6: null };
+  #working = false;
+  #closed = false;
+
+  constructor(database: Pick<Database, "bindings" | "runs" | "meta" | "close">, node: string) {
+    this.#database = database;
+    this.#node = node;
+  }
+
+  writeChanges(changes: readonly StoredChange[]): Promise<{ readonly durableSequence: Durable }> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ kind: "write", write: { changes, resolve, reject } }, reject);
+    });
+  }
+
+  writeRun(run: LeasequeryRunDetail): Promise<void> {
+    return this.#inTurn(() => this.#database.runs.put(this.#node, run));
+  }
+
+  readBindings(family: Family, after: number | null, limit: number) {
+    const bindings = Math.min(Math.max(limit, 1), bindingsPerPageMax);
+    return this.#inTurn(() => this.#database.bindings.page(this.#node, family, after, bindings));
+  }
+
+  lastSequence(family: Family): Promise<number> {
+    return this.#inTurn(async () => {
+      const last = await this.#database.meta.lastSequence(this.#node, family);
+      this.#durable[family] = Math.max(this.#durable[family], last);
+      return last;
+    });
+  }
+
+  async close(): Promise<void> {
+    const done = this.#inTurn(() => this.#database.close());
+    this.#closed = true;
+    await done;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ kind: "other", work: () => work().then(resolve, reject) }, reject);
+    });
+  }
+
+  #enqueue(call: Call, reject: (error: Error) => void): void {
+    if (this.#closed) {
+      reject(new Error("The database is closed: Leasewire is stopping."));
+    } else if (this.#calls.length >= callsWaitingMax) {
+      reject(new Error(`More than ${callsWaitingMax} calls wait for the database: wait for its answers.`));
+    } else {
+      this.#calls.push(call);
+      if (!this.#working) void this.#work();
+    }
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true;
+    while (this.#calls.length > 0) {
+      const call = this.#calls[0]!;
+      if (call.kind === "write") {
+        await this.#writeGroup(this.#takeGroup());
+      } else {
+        this.#calls.shift();
+        await call.work();
+      }
+      // SQLite blocks this thread while it writes: let in what came meanwhile before the next group is made up.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#working = false;
+  }
+
+  /** The writes at the head of the queue, as many as one transaction takes; at least one. */
+  #takeGroup(): Write[] {
+    const group: Write[] = [];
+    let changes = 0;
+    for (;;) {
+      const call = this.#calls[0];
+      if (call?.kind !== "write") return group;
+      changes += call.write.changes.length;
+      if (group.length > 0 && changes > changesPerTransactionMax) return group;
+      this.#calls.shift();
+      group.push(call.write);
+    }
+  }
+
+  async #writeGroup(group: readonly Write[]): Promise<void> {
+    const accepted: Write[] = [];
+    for (const write of group) {
+      const missing = this.#missingBefore(write.changes);
+      if (missing === null) accepted.push(write);
+      else write.reject(missing);
+    }
+    const changes = accepted.flatMap((write) => write.changes);
+    try {
+      for (let from = 0; from < changes.length; from += changesPerTransactionMax) {
+        const part = changes.slice(from, from + changesPerTransactionMax);
+        await this.#database.bindings.writeChanges(this.#node, part);
+        for (const { family, sequence } of part) {
+          this.#durable[family] = Math.max(this.#durable[family], sequence);
+        }
+      }
+    } catch (error) {
+      for (const { family, sequence } of changes) this.#refuse(family, sequence);
+      for (const write of accepted) write.reject(error);
+      return;
+    }
+    for (const write of accepted) write.resolve({ durableSequence: { ...this.#durable } });
+  }
+
+  /** Notes what has come again; answers an error where something older has not. */
+  #missingBefore(changes: readonly StoredChange[]): Error | null {
+    const first: Record<Family, number> = { 4: Number.POSITIVE_INFINITY, 6: Number.POSITIVE_INFINITY };
+    for (const { family, sequence } of changes) first[family] = Math.min(first[family], sequence);
+    for (const family of [4, 6] as const) {
+      const refused = this.#refused[family];
+      if (refused === null || first[family] === Number.POSITIVE_INFINITY) continue;
+      if (first[family] > refused) {
+        return new Error(`The database refused change ${refused} before this one: write that one again first.`);
+      }
+    }
+    for (const family of [4, 6] as const) {
+      if (first[family] !== Number.POSITIVE_INFINITY) this.#refused[family] = null;
+    }
+    return null;
+  }
+
+  #refuse(family: Family, sequence: number): void {
+    // A part that was committed before the failure is durable all the same.
+    if (sequence <= this.#durable[family]) return;
+    this.#refused[family] = Math.min(this.#refused[family] ?? sequence, sequence);
+  }
+}

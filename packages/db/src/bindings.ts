@@ -1,0 +1,84 @@
+import type { BindingInput, BindingOrigin, Family } from "@leasewire/bindings";
+import type { InstanceName } from "@leasewire/net";
+import { bindingColumns, quoted, type StoredChange } from "./binding-writer.ts";
+import { decodeDetail } from "./detail.ts";
+import type { Sql, SqlRow } from "./sql.ts";
+
+export interface StoredBinding {
+  readonly binding: BindingInput;
+  readonly sequence: number;
+  readonly changedAtSeconds: number;
+}
+
+export interface StoredBindingPage {
+  readonly bindings: readonly StoredBinding[];
+  /** Where the next page begins; null after the last one. */
+  readonly next: number | null;
+}
+
+/** Bindings of a node as they were when their last change was stored. */
+export class BindingRepository {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** All of the changes in one transaction, or none. Changes that are stored already are left as they are. */
+  async writeChanges(node: string, changes: readonly StoredChange[]): Promise<void> {
+    if (changes.length > 0) await this.#sql.writer.write(node, changes);
+  }
+
+  /** In order of sequence, so that a page needs no more memory than its rows. */
+  async page(node: string, family: Family, after: number | null, limit: number): Promise<StoredBindingPage> {
+    const rows = await this.#sql.rows(
+      `SELECT ${quoted(bindingColumns)} FROM "Binding"
+       WHERE "node" = ? AND "family" = ? AND "sequence" > ? ORDER BY "sequence" LIMIT ?`,
+      [node, family, after ?? -1, limit],
+    );
+    const bindings = rows.map(storedBinding);
+    return { bindings, next: rows.length < limit ? null : bindings.at(-1)!.sequence };
+  }
+
+  async count(node: string, family: Family): Promise<number> {
+    const [row] = await this.#sql.rows('SELECT count(*) AS "n" FROM "Binding" WHERE "node" = ? AND "family" = ?', [
+      node,
+      family,
+    ]);
+    return Number(row?.n);
+  }
+}
+
+function storedBinding(row: SqlRow): StoredBinding {
+  return {
+    sequence: Number(row.sequence),
+    changedAtSeconds: Number(row.changedAtSeconds),
+    binding: {
+      instance: row.instance as InstanceName,
+      address: octets(row.address)!,
+      prefixLength: Number(row.prefixLength),
+      kind: Number(row.kind) === 1 ? "prefix" : "address",
+      state: Number(row.state),
+      hardwareType: Number(row.hardwareType),
+      hardwareAddress: octets(row.hardwareAddress),
+      clientId: octets(row.clientId),
+      iaid: optionalNumber(row.iaid),
+      startTimeOfStateSeconds: Number(row.startTimeOfStateSeconds),
+      clientLastTransactionTimeSeconds: Number(row.clientLastTransactionTimeSeconds),
+      expiresAtSeconds: Number(row.expiresAtSeconds),
+      preferredUntilSeconds: optionalNumber(row.preferredUntilSeconds),
+      dataSource: Number(row.dataSource),
+      origin: row.origin as BindingOrigin,
+      ...decodeDetail(octets(row.detail)!),
+    },
+  };
+}
+
+/** A plain array of its own: drivers hand out Buffers, which may share a pool with others. */
+export function octets(value: unknown): Uint8Array | undefined {
+  return value instanceof Uint8Array ? Uint8Array.from(value) : undefined;
+}
+
+export function optionalNumber(value: unknown): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
+}

@@ -1,0 +1,11 @@
+/** The database: SQLite or PostgreSQL behind the same repositories. */
+export { AuditRepository, type NewAuditEntry, type StoredAuditEntry } from "./audit.ts";
+export type { StoredChange } from "./binding-writer.ts";
+export { BindingRepository, type StoredBinding, type StoredBindingPage } from "./bindings.ts";
+export { CandidateRepository, CommitRepository, type StoredCandidate, type StoredCommit } from "./configuration.ts";
+export { type AddressKey, type HistoryEntry, HistoryRepository, type Holding } from "./history.ts";
+export { MetaRepository } from "./meta.ts";
+export type { MigrationReport } from "./migrator.ts";
+export { type Database, type DatabaseOptions, openDatabase } from "./open.ts";
+export { type RunFields, RunRepository } from "./runs.ts";
+export { type DatabaseFault, DatabaseUnavailable, databaseUnavailable } from "./unavailable.ts";

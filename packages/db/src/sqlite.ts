@@ -1,0 +1,254 @@
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import {
+  type BindingWriter,
+  bindingColumns,
+  bindingKeyColumns,
+  historyColumns,
+  lastOfEach,
+  lastSequences,
+  quoted,
+  type StoredChange,
+  stateRemoved,
+  storableText,
+} from "./binding-writer.ts";
+import { encodeDetail } from "./detail.ts";
+import type { ScriptRunner, Sql, SqlRow, SqlValue } from "./sql.ts";
+import { databaseUnavailable } from "./unavailable.ts";
+
+/** How long a statement waits for another connection's transaction before it is refused as busy. */
+const busyTimeoutMs = 5_000;
+/** Two programs that start at once migrate one after the other. */
+const migrationWaitMs = 60_000;
+
+/**
+ * Set by hand on every connection, Prisma's too. FULL: a lease is promised once its transaction has returned, so it must
+ * be on the disk then, also when the machine loses power.
+ */
+export const sqlitePragmas = `
+  PRAGMA busy_timeout = ${busyTimeoutMs};
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA foreign_keys = ON;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA journal_size_limit = 67108864;
+`;
+
+/** What we use of better-sqlite3, which has no types of its own. */
+interface Statement {
+  run(...parameters: readonly SqlValue[]): unknown;
+  all(...parameters: readonly SqlValue[]): SqlRow[];
+  readonly reader: boolean;
+}
+export interface SqliteConnection {
+  prepare(statement: string): Statement;
+  exec(script: string): unknown;
+  close(): unknown;
+}
+type SqliteConstructor = new (file: string, options?: { readonly timeout?: number }) => SqliteConnection;
+const Sqlite = createRequire(import.meta.url)("better-sqlite3") as SqliteConstructor;
+
+export class SqliteSql implements Sql {
+  readonly provider = "sqlite";
+  readonly place: string;
+  readonly writer: BindingWriter;
+  readonly #file: string;
+  #open: { readonly connection: SqliteConnection; readonly writes: Writes } | null = null;
+
+  constructor(file: string, place: string) {
+    this.#file = file;
+    this.place = place;
+    this.writer = { write: async (node, changes) => this.#guarded(() => this.#write(node, changes)) };
+    // Finds out now what is wrong: no such directory, not a database, not writable.
+    this.#guarded(() => {
+      mkdirSync(dirname(file), { recursive: true });
+      const { connection } = this.#connected();
+      connection.prepare("SELECT count(*) FROM sqlite_schema").all();
+      connection.exec("BEGIN IMMEDIATE; ROLLBACK");
+    });
+  }
+
+  async rows(statement: string, parameters: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    return this.#guarded(() => rowsOf(this.#connected().connection, statement, parameters));
+  }
+
+  async exclusively<T>(work: (script: ScriptRunner) => Promise<T>): Promise<T> {
+    // On a connection of its own: nothing else may run between its BEGIN and its COMMIT.
+    const connection = this.#guarded(() => new Sqlite(this.#file, { timeout: migrationWaitMs }));
+    try {
+      // Foreign keys are off while tables are made anew under their old names.
+      connection.exec(`${sqlitePragmas} PRAGMA busy_timeout = ${migrationWaitMs}; PRAGMA foreign_keys = OFF`);
+      connection.exec("BEGIN IMMEDIATE");
+      const result = await work({
+        rows: async (statement, parameters = []) => rowsOf(connection, statement, parameters),
+        script: async (text) => void connection.exec(text),
+        transaction: async (statements) => {
+          connection.exec("SAVEPOINT migration");
+          try {
+            await statements();
+            connection.exec("RELEASE migration");
+          } catch (error) {
+            connection.exec("ROLLBACK TO migration; RELEASE migration");
+            throw error;
+          }
+        },
+      });
+      connection.exec("COMMIT");
+      return result;
+    } catch (error) {
+      throw databaseUnavailable(error, this.place);
+    } finally {
+      connection.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#disconnect();
+  }
+
+  #write(node: string, changes: readonly StoredChange[]): void {
+    const { connection, writes } = this.#connected();
+    connection.exec("BEGIN IMMEDIATE");
+    for (const change of lastOfEach(changes)) {
+      if (change.kind === "put") writes.put(node, change);
+      else writes.remove(node, change);
+    }
+    for (const change of changes) writes.remember(node, change);
+    for (const [family, sequence] of lastSequences(changes)) writes.position(node, family, sequence);
+    connection.exec("COMMIT");
+  }
+
+  #connected() {
+    if (this.#open === null) {
+      const connection = new Sqlite(this.#file);
+      try {
+        connection.exec(sqlitePragmas);
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+      let writes: Writes | null = null;
+      // The tables are there only after the first migration.
+      this.#open = {
+        connection,
+        get writes() {
+          writes ??= new Writes(connection);
+          return writes;
+        },
+      };
+    }
+    return this.#open;
+  }
+
+  #disconnect(): void {
+    const connection = this.#open?.connection;
+    this.#open = null;
+    connection?.close();
+  }
+
+  /** After any failure the connection is dropped, its open transaction with it, and the next call opens a new one. */
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      try {
+        this.#disconnect();
+      } catch {
+        // The first error is the one to tell.
+      }
+      throw databaseUnavailable(error, this.place);
+    }
+  }
+}
+
+/** The prepared statements of the hot path. */
+class Writes {
+  readonly #put: Statement;
+  readonly #remove: Statement;
+  readonly #history: Statement;
+  readonly #position: Statement;
+
+  constructor(connection: SqliteConnection) {
+    const places = (columns: readonly string[]) => columns.map(() => "?").join(", ");
+    const updates = bindingColumns
+      .filter((column) => !(bindingKeyColumns as readonly string[]).includes(column))
+      .map((column) => `"${column}" = excluded."${column}"`);
+    this.#put = connection.prepare(
+      `INSERT INTO "Binding" (${quoted(bindingColumns)}) VALUES (${places(bindingColumns)})
+       ON CONFLICT (${quoted(bindingKeyColumns)}) DO UPDATE SET ${updates.join(", ")}
+       WHERE excluded."sequence" > "Binding"."sequence"`,
+    );
+    this.#remove = connection.prepare(
+      `DELETE FROM "Binding" WHERE ${bindingKeyColumns.map((column) => `"${column}" = ?`).join(" AND ")} AND "sequence" < ?`,
+    );
+    this.#history = connection.prepare(
+      `INSERT INTO "BindingHistory" (${quoted(historyColumns)}) VALUES (${places(historyColumns)}) ON CONFLICT DO NOTHING`,
+    );
+    this.#position = connection.prepare(
+      `INSERT INTO "ChangeLogPosition" ("node", "family", "lastSequence") VALUES (?, ?, ?)
+       ON CONFLICT ("node", "family") DO UPDATE SET "lastSequence" = max("lastSequence", excluded."lastSequence")`,
+    );
+  }
+
+  put(node: string, { family, sequence, atSeconds, binding }: StoredChange): void {
+    this.#put.run(
+      node,
+      family,
+      binding.address,
+      binding.prefixLength,
+      binding.instance,
+      sequence,
+      atSeconds,
+      binding.state,
+      binding.kind === "prefix" ? 1 : 0,
+      binding.hardwareType,
+      binding.hardwareAddress ?? null,
+      binding.clientId ?? null,
+      binding.iaid ?? null,
+      binding.startTimeOfStateSeconds,
+      binding.clientLastTransactionTimeSeconds,
+      binding.expiresAtSeconds,
+      binding.preferredUntilSeconds ?? null,
+      binding.dataSource,
+      binding.origin,
+      encodeDetail(binding),
+    );
+  }
+
+  remove(node: string, { family, sequence, binding }: StoredChange): void {
+    this.#remove.run(node, family, binding.address, binding.prefixLength, binding.instance, sequence);
+  }
+
+  remember(node: string, { family, sequence, atSeconds, kind, cause, binding }: StoredChange): void {
+    this.#history.run(
+      node,
+      family,
+      binding.address,
+      binding.prefixLength,
+      binding.instance,
+      atSeconds,
+      sequence,
+      kind === "remove" ? stateRemoved : binding.state,
+      binding.hardwareType,
+      binding.hardwareAddress ?? null,
+      binding.clientId ?? null,
+      binding.iaid ?? null,
+      binding.circuitId ?? null,
+      binding.remoteId ?? null,
+      binding.expiresAtSeconds,
+      storableText(cause),
+    );
+  }
+
+  position(node: string, family: number, sequence: number): void {
+    this.#position.run(node, family, sequence);
+  }
+}
+
+function rowsOf(connection: SqliteConnection, statement: string, parameters: readonly SqlValue[]): SqlRow[] {
+  const prepared = connection.prepare(statement);
+  if (prepared.reader) return prepared.all(...parameters);
+  prepared.run(...parameters);
+  return [];
+}
