@@ -1,2 +1,3 @@
 export * from "./leasequery/requestor/index.ts";
+export * from "./leasequery/responder/index.ts";
 export * from "./random.ts";

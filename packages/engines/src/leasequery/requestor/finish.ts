@@ -61,7 +61,7 @@ function outcomeOf(run: Run, ended: number): string {
     case "confirmed": {
       const leases = run.bindingIds.size;
       const by = having("confirmed").map(({ server }) => server.address);
-      const what = leases === 0 ? "a lease that is stored already" : leases === 1 ? "1 lease" : `${leases} leases`;
+      const what = leases === 1 ? "1 lease" : `${leases} leases`;
       return `${listed(by)} confirmed ${what} for ${subject}.`;
     }
     case "unconfirmed": {
