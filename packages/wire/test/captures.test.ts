@@ -247,46 +247,58 @@ function claims6(message: Message6 | RelayMessage6): Claims {
       case OptionCode6.CLIENTID:
       case OptionCode6.SERVERID:
       case OptionCode6.RELAY_ID:
-        return say("duid.bytes", hex(value(OptionCode6.CLIENTID)));
+        say("duid.bytes", hex(value(OptionCode6.CLIENTID)));
+        return;
       case OptionCode6.IA_NA:
       case OptionCode6.IA_PD: {
         const association = value(OptionCode6.IA_NA);
         say("iaid", association.iaid.toString(16).padStart(8, "0"));
         say("iaid.t1", association.t1Seconds);
-        return say("iaid.t2", association.t2Seconds);
+        say("iaid.t2", association.t2Seconds);
+        return;
       }
       case OptionCode6.IAADDR: {
         const address = value(OptionCode6.IAADDR);
         say("iaaddr.ip", formatIpv6(address.address));
         say("iaaddr.pref_lifetime", address.preferredLifetimeSeconds);
-        return say("iaaddr.valid_lifetime", address.validLifetimeSeconds);
+        say("iaaddr.valid_lifetime", address.validLifetimeSeconds);
+        return;
       }
       case OptionCode6.IAPREFIX: {
         const prefix = value(OptionCode6.IAPREFIX);
         say("iaprefix.pref_addr", formatIpv6(prefix.prefix));
         say("iaprefix.pref_len", prefix.prefixLength);
         say("iaprefix.pref_lifetime", prefix.preferredLifetimeSeconds);
-        return say("iaprefix.valid_lifetime", prefix.validLifetimeSeconds);
+        say("iaprefix.valid_lifetime", prefix.validLifetimeSeconds);
+        return;
       }
       case OptionCode6.STATUS_CODE:
-        return say("status_code", value(OptionCode6.STATUS_CODE).code);
+        say("status_code", value(OptionCode6.STATUS_CODE).code);
+        return;
       case OptionCode6.INTERFACE_ID:
-        return say("interface_id", hex(value(OptionCode6.INTERFACE_ID)));
+        say("interface_id", hex(value(OptionCode6.INTERFACE_ID)));
+        return;
       case OptionCode6.REMOTE_ID:
-        return say("remoteid.enterprise", value(OptionCode6.REMOTE_ID).enterprise);
+        say("remoteid.enterprise", value(OptionCode6.REMOTE_ID).enterprise);
+        return;
       case OptionCode6.ELAPSED_TIME:
-        return say("elapsed_time", value(OptionCode6.ELAPSED_TIME));
+        say("elapsed_time", value(OptionCode6.ELAPSED_TIME));
+        return;
       case OptionCode6.LQ_QUERY: {
         const query = value(OptionCode6.LQ_QUERY);
         say("lq_query", query.queryType);
-        return say("lq_query_link_address", formatIpv6(query.linkAddress));
+        say("lq_query_link_address", formatIpv6(query.linkAddress));
+        return;
       }
       case OptionCode6.CLT_TIME:
-        return say("clt_time", value(OptionCode6.CLT_TIME));
+        say("clt_time", value(OptionCode6.CLT_TIME));
+        return;
       case OptionCode6.LQ_RELAY_DATA:
-        return say("lq_relay_data_peer_addr", formatIpv6(value(OptionCode6.LQ_RELAY_DATA).peerAddress));
+        say("lq_relay_data_peer_addr", formatIpv6(value(OptionCode6.LQ_RELAY_DATA).peerAddress));
+        return;
       case OptionCode6.LQ_CLIENT_LINK:
-        return say("lq_client_link", ...value(OptionCode6.LQ_CLIENT_LINK).map(formatIpv6));
+        say("lq_client_link", ...value(OptionCode6.LQ_CLIENT_LINK).map(formatIpv6));
+        return;
     }
   }
 }
