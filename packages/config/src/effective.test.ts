@@ -68,7 +68,7 @@ test("a DHCPv6 relay agent of a routing instance in a logical system; deactivate
   const relays = relayConfigurations(tree);
   expect(relays.map(({ instance, family }) => `${instance} ${family}`)).toEqual(["default:default 4", "core:red 6"]);
   expect(relays[1]).toMatchObject({
-    listenPort: 547,
+    listenPort: 546,
     relayId: Uint8Array.of(0, 3, 0, 1, 0xaa, 0xbb),
     serverGroups: [],
     leasequery: { attempts: 6, timeoutSeconds: 10 },

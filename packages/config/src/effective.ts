@@ -23,7 +23,7 @@ export interface RelayConfiguration {
   readonly family: 4 | 6;
   /** Canonical text; undefined: every address (0.0.0.0 or ::). */
   readonly listenAddress?: string;
-  /** Also the source port of queries: 67 (v4) or 547 (v6) unless configured. */
+  /** Also the source port of queries: 67 (v4) or 546 (v6) unless configured. */
   readonly listenPort: number;
   /** v4: octets of option 82 sub-option 12; v6: the DUID. undefined: not configured. */
   readonly relayId?: Uint8Array;

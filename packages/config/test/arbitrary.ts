@@ -68,12 +68,10 @@ function childWords(child: SchemaNode, depthMax: number): fc.Arbitrary<string[]>
     case "leaf-list":
       return value(child.type).map((one) => [child.name, writeWord(one)]);
     case "container": {
+      const alone = fc.constant<string[]>([child.name]);
+      if (child.children.length === 0) return alone;
       const inside = wordsOf(child, depthMax - 1).map((words) => [child.name, ...words]);
-      return child.presence
-        ? child.children.length === 0
-          ? fc.constant<string[]>([child.name])
-          : fc.oneof(fc.constant<string[]>([child.name]), inside)
-        : inside;
+      return child.presence ? fc.oneof(alone, inside) : inside;
     }
     case "list": {
       const heads = value(child.key.type).map((key) =>

@@ -31,7 +31,7 @@ test("two on every address", () => {
 set routing-instances red forwarding-options dhcp-relay dhcpv6 leasequery`,
   );
   expect(said).toMatchInlineSnapshot(
-    `"error: [edit routing-instances red forwarding-options dhcp-relay dhcpv6 listen-address] dhcp-relay dhcpv6 of default:red listens on every address port 547, and dhcp-relay dhcpv6 of default:default on the same already: replies could reach the wrong one: add "set routing-instances red forwarding-options dhcp-relay dhcpv6 listen-address 2001:db8::2""`,
+    `"error: [edit routing-instances red forwarding-options dhcp-relay dhcpv6 listen-address] dhcp-relay dhcpv6 of default:red listens on every address port 546, and dhcp-relay dhcpv6 of default:default on the same already: replies could reach the wrong one: add "set routing-instances red forwarding-options dhcp-relay dhcpv6 listen-address 2001:db8::2""`,
   );
 });
 

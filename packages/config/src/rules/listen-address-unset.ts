@@ -11,7 +11,7 @@ export const listenAddressUnset: Rule = {
     relayLevels(tree)
       .filter(({ node }) => node.children.has("leasequery") && !node.children.has("listen-address"))
       .map((level) => {
-        const port = leafValue(level.node, "listen-port") ?? (level.family === 4 ? "67" : "547");
+        const port = leafValue(level.node, "listen-port") ?? (level.family === 4 ? "67" : "546");
         const why =
           level.family === 4
             ? "and the gateway address of each query, which servers reply to, has to be an address of this machine"

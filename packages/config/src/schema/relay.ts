@@ -4,6 +4,8 @@ import type { ValueType } from "./value.ts";
 
 export const relayPort4 = 67;
 export const relayPort6 = 547;
+/** Where a server answers a DHCPv6 leasequery (RFC 9915 §7.2); on 547 a relay agent has to discard replies (RFC 5007 §4.2.2). */
+const requestorPort6 = 546;
 
 const port: ValueType = { kind: "integer", min: 1, max: 65_535 };
 const logicalInterface: ValueType = { kind: "interface-name", unit: "either" };
@@ -215,7 +217,7 @@ function listen(family: 4 | 6): SchemaNode[] {
     ),
     leaf("listen-port", "Local UDP port that queries leave from and replies come to", port, {
       extension: true,
-      default: String(family === 4 ? relayPort4 : relayPort6),
+      default: String(family === 4 ? relayPort4 : requestorPort6),
     }),
   ];
 }
