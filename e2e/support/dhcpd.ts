@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -56,6 +56,7 @@ export interface Lease4 {
 }
 
 const startTimeoutMs = 10_000;
+const numberTriesMax = 256;
 const stopTimeoutMs = 5_000;
 
 let links = 0;
@@ -66,10 +67,17 @@ process.once("exit", () => {
 
 /** Makes the namespace and the veth pair. */
 export function makeLink(): DhcpdLink {
-  // Test files run in several processes: the number keeps their networks apart (2^14 of them in 198.18.0.0/16).
-  const number = (process.pid * 8 + links) % 16_384;
-  links += 1;
-  const namespace = `lw${number}`;
+  // Test files run in several processes, and one that was killed leaves its network behind: take a number that is free.
+  for (let tries = 0; tries < numberTriesMax; tries += 1) {
+    const number = 1 + ((process.pid * 8 + links) % 16_383);
+    links += 1;
+    const namespace = `lw${number}`;
+    if (!existsSync(`/run/netns/${namespace}`)) return makeNumberedLink(number, namespace);
+  }
+  throw new Error('No network namespace lwN is free: remove what earlier tests left with "ip -all netns delete".');
+}
+
+function makeNumberedLink(number: number, namespace: string): DhcpdLink {
   const device = `lw${number}r`;
   const block = number * 4;
   const net4 = `198.18.${block >> 8}`;
@@ -87,7 +95,6 @@ export function makeLink(): DhcpdLink {
       quietly("ip", ["netns", "del", namespace]);
     },
   };
-  link.remove();
   open.add(link.remove);
   try {
     run("ip", ["netns", "add", namespace]);
