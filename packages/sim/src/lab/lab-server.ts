@@ -20,7 +20,8 @@ const RENEW_SECONDS = LEASE_SECONDS / 2;
 const AWAY_SECONDS_MAX = 900;
 /** Of those who come to renew, this part leaves instead; of those who leave, half say so. */
 const LEAVING_PART = 0.04;
-const STEP_EVENTS_MAX = 20_000;
+/** A longer gap between two steps was slept through: its renewals are not made up for. */
+const GAP_SECONDS_MAX = 3600;
 
 export interface LabServerOptions {
   readonly seed: number;
@@ -131,8 +132,12 @@ export function createLabServer(options: LabServerOptions): LabServer {
 
   const step = (now: number): void => {
     const nowSeconds = Math.floor(now / 1000);
-    // A machine that slept for days is not owed every renewal of those days.
-    for (let events = 0; events < STEP_EVENTS_MAX; events += 1) {
+    for (const life of lives) {
+      if (life.nextSeconds >= nowSeconds - GAP_SECONDS_MAX) continue;
+      life.online = false;
+      life.nextSeconds = nowSeconds - Math.floor(randomFraction(life.random) * RENEW_SECONDS);
+    }
+    for (;;) {
       let next = lives[0];
       for (const life of lives) if (next === undefined || life.nextSeconds < next.nextSeconds) next = life;
       if (next === undefined || next.nextSeconds > nowSeconds) break;
