@@ -20,7 +20,13 @@ export class MemoryPersistence {
       const { family, binding, sequence } = change;
       const key = `${family}|${binding.instance}|${Buffer.from(binding.address).toString("hex")}/${binding.prefixLength}`;
       if (change.kind === "remove") this.bindings.delete(key);
-      else this.bindings.set(key, { family, binding: structuredClone(binding), sequence });
+      else
+        this.bindings.set(key, {
+          family,
+          binding: structuredClone(binding),
+          sequence,
+          changedAtSeconds: change.atSeconds,
+        });
       this.changes.push(change);
       this.last[family] = sequence;
     }

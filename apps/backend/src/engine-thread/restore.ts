@@ -17,7 +17,6 @@ export interface Restored {
 export async function restoreTables(
   tables: Readonly<Record<Family, BindingTable>>,
   persistence: Pick<Remote<PersistenceApi>, "readBindings" | "lastSequence">,
-  nowSeconds: () => number,
   onRefusing: (refusing: boolean, reason: string) => void,
   stopped: () => boolean,
 ): Promise<Restored> {
@@ -30,12 +29,7 @@ export async function restoreTables(
     do {
       const page = await insist(() => persistence.readBindings(family, after, engineThreadLimits.restorePageRows));
       if (page === undefined) return { bindings, refused };
-      for (const { binding, sequence } of page.bindings) {
-        // When a row changed last is known no better than when its state began or its client was heard.
-        const changedAtSeconds = Math.min(
-          nowSeconds(),
-          Math.max(binding.startTimeOfStateSeconds, binding.clientLastTransactionTimeSeconds),
-        );
+      for (const { binding, sequence, changedAtSeconds } of page.bindings) {
         if (table.restore(binding, sequence, changedAtSeconds).outcome === "refused") refused += 1;
         else bindings += 1;
       }

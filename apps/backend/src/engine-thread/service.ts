@@ -301,7 +301,6 @@ export class EngineService implements EngineApi {
     const { bindings, refused } = await restoreTables(
       this.#tables,
       this.#parts.persistence,
-      () => this.#clock.nowSeconds(),
       (refusing, reason) => this.#parts.emit({ kind: "storage-refusing", refusing, reason }),
       () => this.#stopping,
     );
