@@ -217,7 +217,6 @@ export default function BindingsGrid(props: BindingsGridProps) {
       const node = api.getRowNode(id);
       if (node?.data) node.updateData({ ...node.data, removed: true });
     }
-    if (merge.removals.length > 0) api.redrawRows();
     if (merge.outside.length === 0) return;
     for (const id of merge.outside) waiting.current.add(id);
     const order = orderOf(sortModelOf(api));
@@ -254,10 +253,17 @@ export default function BindingsGrid(props: BindingsGridProps) {
     api.applyColumnState({ state: sort === null ? [] : [{ colId: sort, sort: dir }], defaultState: { sort: null } });
   }, [api, sort, dir]);
 
+  // Only the two rows concerned are drawn anew: redrawing all would take the keyboard's place in the table away.
   const { openId } = props;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark of the open row is drawn from openId
+  const markedId = useRef(openId);
   useEffect(() => {
-    if (api !== null && !api.isDestroyed()) api.redrawRows();
+    const before = markedId.current;
+    markedId.current = openId;
+    if (api === null || api.isDestroyed()) return;
+    for (const id of new Set([before, openId])) {
+      const node = id === null ? undefined : api.getRowNode(id);
+      if (node?.data) node.updateData(node.data);
+    }
   }, [api, openId]);
 
   const shownColumns = props.columns.join();
@@ -283,7 +289,7 @@ export default function BindingsGrid(props: BindingsGridProps) {
         columnDefs={columnDefs}
         rowHeight={props.roomy ? rowHeights.roomy : rowHeights.compact}
         rowClassRules={{
-          [classes.open ?? "open"]: ({ data }) => data !== undefined && data.id === openId,
+          [classes.open ?? "open"]: ({ data }) => data !== undefined && data.id === markedId.current,
           [classes.removed ?? "removed"]: ({ data }) => data?.removed === true,
         }}
         animateRows={false}
@@ -291,6 +297,7 @@ export default function BindingsGrid(props: BindingsGridProps) {
         suppressCellFocus={false}
         enableCellTextSelection={false}
         tooltipShowDelay={400}
+        tooltipShowMode="whenTruncated"
         cellFlashDuration={900}
         cellFadeDuration={600}
         // Tab leaves the table; arrows move inside it.

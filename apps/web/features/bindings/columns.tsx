@@ -25,11 +25,15 @@ function StoredCell({ data }: Cell) {
 }
 
 const time = { cellClass: "mono", valueFormatter: ({ value }: ValueFormatterParams) => formatTime(value) };
-const identifier = { cellClass: "mono", valueFormatter: ({ value }: ValueFormatterParams) => value ?? nothing };
+const identifier = {
+  cellClass: "mono",
+  valueFormatter: ({ value }: ValueFormatterParams) => value ?? nothing,
+  tooltipValueGetter: ({ value }: { readonly value?: unknown }) => value,
+};
 
 const particular: Readonly<Record<ColumnId, ColDef<TableRow>>> = {
   address: { ...identifier, width: 172, minWidth: 120, pinned: "left" },
-  state: { width: 128, cellRenderer: StateCell, valueGetter: ({ data }) => stateOf(data) },
+  state: { width: 142, cellRenderer: StateCell, valueGetter: ({ data }) => stateOf(data) },
   hardwareAddress: { ...identifier, width: 156 },
   clientId: { ...identifier, width: 220 },
   iaid: { ...identifier, width: 104, type: "rightAligned" },
@@ -51,7 +55,7 @@ const particular: Readonly<Record<ColumnId, ColDef<TableRow>>> = {
     cellClass: "mono",
     valueFormatter: ({ value }) => (value === undefined ? "" : formatCount(value)),
   },
-  stored: { width: 84, cellRenderer: StoredCell },
+  stored: { width: 84, pinned: "right", cellRenderer: StoredCell },
 };
 
 const headerTooltips: Partial<Record<ColumnId, string>> = {

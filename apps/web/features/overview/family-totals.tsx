@@ -53,7 +53,7 @@ function Counts({ family, summary }: { readonly family: Family; readonly summary
                 </th>
                 <td className="num">
                   {count === 0 ? (
-                    <Text span c="dimmed">
+                    <Text span inherit c="dimmed">
                       0
                     </Text>
                   ) : (
