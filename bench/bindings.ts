@@ -31,19 +31,6 @@ const INSTANCE = "default:default";
 
 type Figures = Record<string, number>;
 
-if (args.once !== undefined) {
-  const { rows, family, relayIds } = JSON.parse(args.once) as { rows: number; family: Family; relayIds: string };
-  process.stdout.write(JSON.stringify(await measure(rows, family, relayIds === "unique" ? 1 : 1000)));
-} else {
-  const families: Family[] = args.family === undefined ? [4, 6] : [args.family === "6" ? 6 : 4];
-  console.log(`${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, Node ${process.version}`);
-  for (const family of families) {
-    for (const rows of args.rows.split(",").map(Number)) {
-      for (const relayIds of ["shared", "unique"]) report(rows, family, relayIds);
-    }
-  }
-}
-
 function report(rows: number, family: Family, relayIds: string): void {
   const runs: Figures[] = [];
   for (let i = 0; i < Number(args.repeat); i += 1) {
@@ -69,8 +56,12 @@ function format(value: number): string {
 async function measure(rows: number, family: Family, rowsPerRelayId: number): Promise<Figures> {
   const figures: Figures = {};
   let gcLongest = 0;
+  let gcLong = 0;
   const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) gcLongest = Math.max(gcLongest, entry.duration);
+    for (const { duration } of list.getEntries()) {
+      gcLongest = Math.max(gcLongest, duration);
+      if (duration > 10) gcLong += 1;
+    }
   });
   globalThis.gc?.();
   const before = process.memoryUsage();
@@ -90,7 +81,7 @@ async function measure(rows: number, family: Family, rowsPerRelayId: number): Pr
   figures["bytes a binding, as the process grew"] =
     (after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed - table.log.bytes) / rows;
   figures["inserts/s"] = insert.perSecond;
-  figures["longest insert, ms"] = insert.longestMs;
+  figures["longest 64 inserts, CPU ms"] = insert.longestMs;
   observer.observe({ entryTypes: ["gc"] });
 
   const visits = Math.min(rows, 500_000);
@@ -101,13 +92,13 @@ async function measure(rows: number, family: Family, rowsPerRelayId: number): Pr
     table.put(input, "active", T0 + 1800);
   });
   figures["updates/s, renewals"] = renew.perSecond;
-  figures["longest renewal, ms"] = renew.longestMs;
+  figures["longest 64 renewals, CPU ms"] = renew.longestMs;
   const moveTo = timed(visits, (i) => {
     const input = source.input(scatter(i, rows), 1);
     table.put(input, "active", T0 + 3600);
   });
   figures["updates/s, other circuit-id and remote-id"] = moveTo.perSecond;
-  figures["longest of these, ms"] = moveTo.longestMs;
+  figures["longest 64 of these, CPU ms"] = moveTo.longestMs;
 
   const lookups = Math.min(rows, 300_000);
   const lookup = (name: string, find: (input: BindingInput) => number): void => {
@@ -136,13 +127,13 @@ async function measure(rows: number, family: Family, rowsPerRelayId: number): Pr
     const work = openQuery(table, filter, sort);
     let longest = 0;
     for (let done = false; !done; ) {
-      const from = performance.now();
+      const from = cpuMs();
       done = work.step();
-      longest = Math.max(longest, performance.now() - from);
+      longest = Math.max(longest, cpuMs() - from);
     }
     work.page(0, 100);
     figures[`${name}: first page, ms`] = performance.now() - start;
-    figures[`${name}: longest slice, ms`] = longest;
+    figures[`${name}: longest slice, CPU ms`] = longest;
   };
   query("all by address", {}, { column: "address" });
   query("all by remote-id, descending", {}, { column: "remoteId", descending: true });
@@ -153,44 +144,52 @@ async function measure(rows: number, family: Family, rowsPerRelayId: number): Pr
   const start = performance.now();
   let expired = 0;
   for (let done = false; !done; ) {
-    const from = performance.now();
+    const from = cpuMs();
     const slice = table.expire(T0 + 10_000, 512);
-    longestSlice = Math.max(longestSlice, performance.now() - from);
+    longestSlice = Math.max(longestSlice, cpuMs() - from);
     done = slice.done;
     expired += slice.expired;
   }
   figures["expirations/s"] = (expired / (performance.now() - start)) * 1000;
-  figures["longest slice of 512, ms"] = longestSlice;
+  figures["longest slice of 512 expirations, CPU ms"] = longestSlice;
   const removeStart = performance.now();
   let removed = 0;
   longestSlice = 0;
   for (let done = false; !done; ) {
-    const from = performance.now();
+    const from = cpuMs();
     const slice = table.sweep(T0 + 200_000, 512);
-    longestSlice = Math.max(longestSlice, performance.now() - from);
+    longestSlice = Math.max(longestSlice, cpuMs() - from);
     done = slice.done;
     removed += slice.removed;
   }
   figures["removals/s"] = (removed / (performance.now() - removeStart)) * 1000;
-  figures["longest slice of 512 removals, ms"] = longestSlice;
+  figures["longest slice of 512 removals, CPU ms"] = longestSlice;
   await turn();
   observer.disconnect();
-  figures["longest GC pause of all, ms"] = gcLongest;
+  figures["longest GC pause of all, ms by the clock"] = gcLongest;
+  figures["GC pauses over 10 ms"] = gcLong;
   return figures;
 }
 
-/** Calls and times each: the rate includes the two clock readings around every call. */
+/**
+ * The rate by the clock, and the longest 64 calls in a row by the thread's processor time: on a shared machine the clock
+ * mostly tells of others.
+ */
 function timed(count: number, call: (i: number) => void): { perSecond: number; longestMs: number } {
   let longestMs = 0;
   const start = performance.now();
-  let last = start;
-  for (let i = 0; i < count; i += 1) {
-    call(i);
-    const now = performance.now();
-    if (now - last > longestMs) longestMs = now - last;
-    last = now;
+  for (let i = 0; i < count; ) {
+    const from = cpuMs();
+    for (const to = Math.min(i + 64, count); i < to; i += 1) call(i);
+    longestMs = Math.max(longestMs, cpuMs() - from);
   }
-  return { perSecond: (count / (last - start)) * 1000, longestMs };
+  return { perSecond: (count / (performance.now() - start)) * 1000, longestMs };
+}
+
+/** Processor time of this thread: garbage collection on it included, waiting for a core not. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function turn(): Promise<void> {
@@ -280,4 +279,17 @@ function write32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = value >>> 16;
   bytes[at + 2] = value >>> 8;
   bytes[at + 3] = value;
+}
+
+if (args.once !== undefined) {
+  const { rows, family, relayIds } = JSON.parse(args.once) as { rows: number; family: Family; relayIds: string };
+  process.stdout.write(JSON.stringify(await measure(rows, family, relayIds === "unique" ? 1 : 1000)));
+} else {
+  const families: Family[] = args.family === undefined ? [4, 6] : [args.family === "6" ? 6 : 4];
+  console.log(`${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, Node ${process.version}`);
+  for (const family of families) {
+    for (const rows of args.rows.split(",").map(Number)) {
+      for (const relayIds of ["shared", "unique"]) report(rows, family, relayIds);
+    }
+  }
 }

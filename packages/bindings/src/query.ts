@@ -53,7 +53,7 @@ export interface BindingSort {
 }
 
 /** Row visits of one slice that keep the thread for less than 4 ms (measured, docs/benchmarks.md). */
-export const QUERY_STEP_ROWS = 4096;
+export const QUERY_STEP_ROWS = 2048;
 
 /** How many rows an index may give before scanning all rows in slices is the better way. */
 const INDEX_ROWS_MAX = 2048;
