@@ -18,6 +18,7 @@ export class ExpiryWheel {
   readonly #heads = new Int32Array(LEVELS * SLOTS);
   #now = 0;
   #size = 0;
+  #moves = 0;
 
   constructor(links: Int32Column, dueSeconds: Uint32Column) {
     this.#links = links;
@@ -26,6 +27,11 @@ export class ExpiryWheel {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Moves between levels and rows passed over by the last `due`. */
+  get lastMoves(): number {
+    return this.#moves;
   }
 
   /** The row's second must be in the column already, and stay until `remove`. */
@@ -57,14 +63,14 @@ export class ExpiryWheel {
 
   /** A row due at `nowSeconds` or before; 0 if there is none; −1 if `movesMax` moves between levels did not suffice. */
   due(nowSeconds: number, movesMax: number): number {
+    this.#moves = 0;
     if (nowSeconds < this.#now) return this.#dueBehind(nowSeconds, movesMax);
-    let moves = movesMax;
     while (this.#now <= nowSeconds) {
       for (let level = LEVELS - 1; level > 0; level -= 1) {
         const slot = level * SLOTS + this.#digit(level);
         for (let row = this.#heads[slot]!; row !== 0; row = this.#heads[slot]!) {
-          if (moves === 0) return -1;
-          moves -= 1;
+          if (this.#moves >= movesMax) return -1;
+          this.#moves += 1;
           this.remove(row);
           this.add(row);
         }
@@ -80,8 +86,8 @@ export class ExpiryWheel {
   /** The clock was set back: the current slot of level 0 also holds rows that the clock has yet to reach again. */
   #dueBehind(nowSeconds: number, visitsMax: number): number {
     let row = this.#heads[this.#digit(0)]!;
-    for (let visits = 0; row !== 0; visits += 1) {
-      if (visits === visitsMax) return -1;
+    for (; row !== 0; this.#moves += 1) {
+      if (this.#moves >= visitsMax) return -1;
       if (this.#dueSeconds.get(row) <= nowSeconds) return row;
       row = this.#links.get(row * LINK_WORDS + Link.dueNext);
     }

@@ -363,8 +363,11 @@ export class BindingTable {
    */
   expire(nowSeconds: number, rowsMax: number): { expired: number; done: boolean } {
     let expired = 0;
+    // A row moved to a finer level of the wheel is work as well, if less.
+    let moves = rowsMax * 4;
     while (expired < rowsMax) {
-      const row = this.#wheel.due(nowSeconds, rowsMax);
+      const row = this.#wheel.due(nowSeconds, moves);
+      moves -= this.#wheel.lastMoves;
       if (row < 0) return { expired, done: false };
       if (row === 0) return { expired, done: true };
       if (!this.#expireRow(row, nowSeconds)) return { expired, done: false };
