@@ -1,5 +1,5 @@
 import { initTRPC, TRPCError } from "@trpc/server";
-import superjson from "superjson";
+import superjson, { type SuperJSONResult } from "superjson";
 import { z } from "zod";
 import { type Principal, type Role, roles } from "./common.ts";
 import type { Answer, Services } from "./services.ts";
@@ -10,19 +10,31 @@ export interface ApiContext {
   readonly services: Services;
 }
 
+/**
+ * Answers and the inputs of our clients are superjson. A script may send its input as plain JSON, without the envelope
+ * `{"json": …}`: no procedure takes an object with a field of that name.
+ */
+const transformer = {
+  input: {
+    serialize: superjson.serialize,
+    deserialize: (input: unknown) =>
+      typeof input === "object" && input !== null && "json" in input
+        ? superjson.deserialize(input as unknown as SuperJSONResult)
+        : input,
+  },
+  output: superjson,
+};
+
 const t = initTRPC.context<ApiContext>().create({
-  transformer: superjson,
+  transformer,
   errorFormatter({ shape, error }) {
     const issues = error.cause instanceof z.ZodError ? error.cause.issues : undefined;
+    const { stack: _stack, ...data } = shape.data;
+    const field = error.cause instanceof RefusalCause ? error.cause.field : issues?.[0]?.path.join(".");
     return {
       ...shape,
-      // One sentence a person can act on, instead of the validator's dump.
-      message: issues ? issues.map((issue) => describeIssue(issue)).join(" ") : shape.message,
-      data: {
-        ...shape.data,
-        stack: undefined,
-        field: error.cause instanceof RefusalCause ? error.cause.field : issues?.[0]?.path.join("."),
-      },
+      message: issues ? issues.map((issue) => describeIssue(issue)).join(" ") : describeError(error, shape.message),
+      data: field === undefined || field === "" ? data : { ...data, field },
     };
   },
 });
@@ -75,6 +87,21 @@ export async function answer<T>(pending: Promise<Answer<T>>): Promise<T> {
   if (result.ok) return result.value;
   const { code, message, field } = result.refusal;
   throw new TRPCError({ code: refusalCodes[code], message, cause: new RefusalCause(message, field) });
+}
+
+/** One sentence a person can act on, instead of the library's or the fault's own words. */
+function describeError(error: TRPCError, message: string): string {
+  if (error.cause instanceof SyntaxError) return "The input is not valid JSON.";
+  switch (error.code) {
+    case "PARSE_ERROR":
+      return "The input is not valid JSON.";
+    case "PAYLOAD_TOO_LARGE":
+      return "The request body is too large.";
+    case "INTERNAL_SERVER_ERROR":
+      return "Leasewire failed to answer this call; its log says why.";
+    default:
+      return message;
+  }
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

@@ -1,0 +1,123 @@
+import type { LeasequeryRun, LeasequeryTargets, Principal, Services, SystemInfo } from "@leasewire/api";
+import type { EngineApi } from "../engine-thread/messages.ts";
+import type { Remote } from "../threads/rpc.ts";
+import { fromEngine, refusal, value } from "./answer.ts";
+import type { WriteAudit } from "./audit.ts";
+import type { ConfigurationService } from "./configuration.ts";
+import { newId } from "./id.ts";
+import type { People } from "./people.ts";
+import type { Records } from "./records.ts";
+
+/** Changes of one binding shown with it. */
+export const historyEntriesMax = 200;
+
+export interface ServicesParts {
+  readonly engine: Remote<EngineApi>;
+  readonly records: Records;
+  readonly configuration: ConfigurationService;
+  readonly people: People;
+  readonly audit: WriteAudit;
+  readonly examples: () => Promise<LeasequeryTargets["examples"]>;
+  readonly systemInfo: () => SystemInfo;
+  readonly now: () => number;
+}
+
+/** Everything behind the routers: asks the engine thread, the database, or both. */
+export function createServices(parts: ServicesParts): Services {
+  const { engine, records, configuration, people } = parts;
+
+  return {
+    bindings: {
+      list: (input) => fromEngine(() => engine.listBindings(input)),
+      detail: (id) =>
+        fromEngine(async () => {
+          const found = await engine.bindingDetail(id);
+          if (!found.ok) return found;
+          return value({ ...found.value, history: await records.bindingHistory(id, historyEntriesMax) });
+        }),
+      summary: ({ family, ...instance }) => fromEngine(() => engine.summary(family, instance)),
+      clear: (who, input) =>
+        fromEngine(async () => {
+          const answer = await engine.clearBindings(input, who.email);
+          const subject = input.all ? "all" : (input.address ?? input.interfaceName ?? "");
+          const detail = answer.ok ? `${answer.value.cleared} cleared` : answer.refusal.message;
+          audit(who, "bindings.clear", subject, answer.ok, detail);
+          return answer;
+        }),
+    },
+    leasequery: {
+      targets: () =>
+        fromEngine(async () => {
+          const [targets, examples] = await Promise.all([engine.targets(), parts.examples()]);
+          return value({ ...targets, examples });
+        }),
+      start: (who, input) =>
+        fromEngine(async () => {
+          const id = newId(parts.now());
+          const answer = await engine.startRun(id, input, who.email);
+          const subject = input.key.kind === "address" ? input.key.address : input.key.kind;
+          audit(who, "leasequery.start", subject, answer.ok, answer.ok ? answer.value.command : answer.refusal.message);
+          return answer.ok ? value({ id }) : answer;
+        }),
+      cancel: (who, id) =>
+        fromEngine(async () => {
+          const answer = await engine.cancelRun(id);
+          audit(who, "leasequery.cancel", id, answer.ok, answer.ok ? answer.value.command : answer.refusal.message);
+          return answer;
+        }),
+      run: (id) =>
+        fromEngine(async () => {
+          const run = (await engine.run(id)) ?? (await records.run(id));
+          return run === null ? refusal("NOT_FOUND", "There is no leasequery run with this id.", "id") : value(run);
+        }),
+      list: ({ limit, before }) =>
+        fromEngine(async () => {
+          const [recent, stored] = await Promise.all([engine.runs(), records.runs(limit, before)]);
+          return value(newestRuns(recent, stored, limit, before));
+        }),
+    },
+    statistics: {
+      relay: ({ family, ...instance }) => fromEngine(async () => value(await engine.relayStatistics(family, instance))),
+      relayLeasequery: ({ family, ...instance }) =>
+        fromEngine(async () => value(await engine.relayLeasequeryStatistics(family, instance))),
+      clear: (who, { family, what, ...instance }) =>
+        fromEngine(async () => {
+          await engine.clearStatistics(family, instance, what);
+          audit(who, "statistics.clear", `DHCPv${family}`, true, what ?? "all");
+          return value({ cleared: true as const });
+        }),
+    },
+    configuration,
+    users: people.users,
+    setup: people.setup,
+    audit: {
+      list: async ({ limit, before }) => value(await records.audit(limit, before)),
+      refused: (who, action, reason) =>
+        parts.audit({
+          actor: who?.email ?? "nobody",
+          via: who?.via ?? "",
+          action,
+          subject: "",
+          outcome: "refused",
+          detail: reason,
+        }),
+    },
+    system: { info: async () => parts.systemInfo() },
+  };
+
+  function audit(who: Principal, action: string, subject: string, done: boolean, detail: string): void {
+    parts.audit({ actor: who.email, via: who.via, action, subject, outcome: done ? "done" : "refused", detail });
+  }
+}
+
+/** Runs in memory are newer than their stored form. Ids rise with time. */
+function newestRuns(
+  recent: readonly LeasequeryRun[],
+  stored: readonly LeasequeryRun[],
+  limit: number,
+  before: string | undefined,
+): LeasequeryRun[] {
+  const byId = new Map(stored.map((run) => [run.id, run]));
+  for (const run of recent) if (before === undefined || run.id < before) byId.set(run.id, run);
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+}
