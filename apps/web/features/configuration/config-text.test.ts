@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { placeOf, rewrite, saysTheSame, withRemedy } from "./config-text.ts";
+import { mended, placeOf, rewrite, saysTheSame, withRemedy } from "./config-text.ts";
 
 const text = `set forwarding-options dhcp-relay server-group core 198.51.100.1
 # restored by leasequery
@@ -43,6 +43,20 @@ describe("a remedy", () => {
       "braces",
     );
     expect(result.ok && result.text).toContain("always-write-option-82;");
+  });
+  test("replaces a value, and leaves the entries of lists", () => {
+    const value = withRemedy(text, "set forwarding-options dhcp-relay leasequery attempts 6", "set");
+    expect(value.ok && value.text).not.toContain("attempts 3");
+    const entry = withRemedy(text, "set forwarding-options dhcp-relay server-group core 198.51.100.2", "set");
+    expect(entry.ok && entry.text).toContain(
+      "core 198.51.100.1\nset forwarding-options dhcp-relay server-group core 198",
+    );
+  });
+  test("takes the place of a statement that cannot be read", () => {
+    const statement = "set forwarding-options dhcp-rely leasequery";
+    const finding = { severity: "error", rule: "r", path: "", message: "m", line: 1, column: 1, statement } as const;
+    const remedy = "set forwarding-options dhcp-relay leasequery";
+    expect(mended(`  ${statement}\n`, { ...finding, remedy }, "set")).toEqual({ ok: true, text: `${remedy}\n` });
   });
   test("is not entered twice", () => {
     expect(withRemedy(text, "set forwarding-options dhcp-relay dhcpv6 leasequery", "set")).toEqual({ ok: true, text });

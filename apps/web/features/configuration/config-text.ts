@@ -17,13 +17,34 @@ export function rewrite(text: string, view: TextView): Rewritten {
 }
 
 /**
- * The text with a finding's remedy carried out. A `set` statement goes behind the line it has most words in common
+ * The text with a finding mended. A statement that cannot be read is replaced where it stands; anything else is entered
+ * as a person would.
+ */
+export function mended(text: string, finding: Finding, view: TextView): Rewritten {
+  const { remedy = "", line } = finding;
+  if (line === undefined || !replacesStatement(text, finding)) return withRemedy(text, remedy, view);
+  const lines = text.split("\n");
+  lines[line - 1] = remedy;
+  return { ok: true, text: lines.join("\n") };
+}
+
+/** Whether the remedy takes the place of the statement it is about. */
+export function replacesStatement(text: string, finding: Finding): boolean {
+  const { line, statement } = finding;
+  return line !== undefined && statement !== undefined && text.split("\n")[line - 1]?.trim() === statement.trim();
+}
+
+/**
+ * The text with a remedy carried out. A `set` statement goes behind the line it has most words in common
  * with, so that comments and order stay; everything else is applied to the whole and written anew.
  */
 export function withRemedy(text: string, remedy: string, view: TextView): Rewritten {
   const placed = view === "set" && remedy.startsWith("set ") ? insertStatement(text, remedy) : undefined;
   // The inserted line has to be understood where it stands; if not, the other way says why.
-  if (placed !== undefined && !hasErrors(parseConfiguration(placed).findings)) return { ok: true, text: placed };
+  const read = placed === undefined ? undefined : parseConfiguration(placed);
+  if (placed !== undefined && read !== undefined && !hasErrors(read.findings)) {
+    return { ok: true, text: withoutOverridden(placed, remedy, printSet(read.tree)) };
+  }
   const before = parseConfiguration(text);
   // A text with an error of its own can still get a line; the remedy is often what mends that error.
   if (hasErrors(before.findings) && placed !== undefined) return { ok: true, text: placed };
@@ -45,6 +66,18 @@ function insertStatement(text: string, statement: string): string {
   const end = lines[lines.length - 1] === "" ? lines.length - 1 : lines.length;
   lines.splice(best.at < 0 ? end : best.at + 1, 0, statement);
   return lines.join("\n");
+}
+
+/** A value that the remedy replaces would stay as a line without effect: only its last word differs, and it is not in force. */
+function withoutOverridden(text: string, remedy: string, canonical: string): string {
+  const inForce = new Set(canonical.split("\n"));
+  const head = remedy.slice(0, remedy.lastIndexOf(" ") + 1);
+  const overridden = (line: string) =>
+    line !== remedy && line.startsWith(head) && !line.slice(head.length).includes(" ") && !inForce.has(line);
+  return text
+    .split("\n")
+    .filter((line) => !overridden(line.trim()))
+    .join("\n");
 }
 
 function commonWords(one: readonly string[], other: readonly string[]): number {

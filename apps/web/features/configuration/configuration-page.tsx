@@ -23,7 +23,7 @@ import { PageHeader } from "#ui/page-header.tsx";
 import { complain, say } from "#ui/toast.tsx";
 import { CommitDialog } from "./commit-dialog.tsx";
 import { CompareTab } from "./compare-tab.tsx";
-import { rewrite, saysTheSame, type TextView, withRemedy } from "./config-text.ts";
+import { mended, rewrite, saysTheSame, type TextView } from "./config-text.ts";
 import classes from "./configuration.module.css";
 import { keepDraft, useDraft } from "./draft.ts";
 import type { EditorHandle, EditorKey } from "./editor.tsx";
@@ -163,9 +163,9 @@ function Workplace(props: {
     void setUrl({ view });
   };
   const remedy = (finding: Finding) => {
-    const mended = withRemedy(text, finding.remedy ?? "", url.view);
-    if (mended.ok) edit(mended.text);
-    else complain(new Error(`Another error is in the way, mend it first: ${mended.finding.message}`));
+    const result = mended(text, finding, url.view);
+    if (result.ok) edit(result.text);
+    else complain(new Error(`Another error is in the way, mend it first: ${result.finding.message}`));
   };
   const askDiscard = () =>
     confirm({

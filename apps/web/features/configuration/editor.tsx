@@ -74,6 +74,7 @@ export function Editor(props: {
             })),
           ),
           basicSetup,
+          EditorView.lineWrapping,
           lintGutter(),
           colours,
           look,
@@ -111,8 +112,10 @@ export function Editor(props: {
   useEffect(() => {
     const editor = view.current;
     if (editor === null) return;
+    if (editor.state.doc.toString() !== text) return;
     editor.dispatch(setDiagnostics(editor.state, diagnosticsOf(editor.state, findings)));
-  }, [findings]);
+    // A text that came from outside took the marks of the old one along.
+  }, [findings, text]);
 
   return <div ref={host} style={{ height: "100%", minHeight: 0 }} data-testid="configuration-editor" />;
 }
@@ -125,7 +128,12 @@ const readOnlyPart = new Compartment();
 function readOnlyExtension(readOnly: boolean, label: string): Extension {
   return [
     EditorState.readOnly.of(readOnly),
-    EditorView.contentAttributes.of({ "aria-label": label, "data-readonly": String(readOnly), spellcheck: "false" }),
+    EditorView.contentAttributes.of({
+      "aria-label": label,
+      "data-readonly": String(readOnly),
+      spellcheck: "false",
+      tabindex: "0",
+    }),
   ];
 }
 

@@ -5,7 +5,7 @@ import { Button, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleX, IconInfoCircle, IconPlus } from "@tabler/icons-react";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
-import { placeOf } from "./config-text.ts";
+import { placeOf, replacesStatement } from "./config-text.ts";
 import classes from "./configuration.module.css";
 
 const icons = { error: IconCircleX, warning: IconAlertTriangle, notice: IconInfoCircle };
@@ -70,9 +70,9 @@ export function FindingsList(props: {
                     size="compact-xs"
                     leftSection={<IconPlus size={12} />}
                     onClick={() => props.onRemedy(finding)}
-                    aria-label={`${remedyLabel(remedy)}: ${remedy}`}
+                    aria-label={`${remedyLabel(remedy, replacesStatement(text, finding))}: ${remedy}`}
                   >
-                    {remedyLabel(remedy)}
+                    {remedyLabel(remedy, replacesStatement(text, finding))}
                   </Button>
                 )}
               </div>
@@ -87,6 +87,7 @@ export function FindingsList(props: {
   );
 }
 
-function remedyLabel(remedy: string): string {
+function remedyLabel(remedy: string, replaces: boolean): string {
+  if (replaces) return "Use this statement instead";
   return remedy.startsWith("set ") ? "Add this statement" : "Enter this statement";
 }

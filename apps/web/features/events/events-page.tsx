@@ -126,7 +126,7 @@ function AuditLog() {
                     <Table.Td className={classes.time}>
                       <Time seconds={Math.floor(entry.atMs / 1000)} />
                     </Table.Td>
-                    <Table.Td className={classes.words}>{entry.actor}</Table.Td>
+                    <Table.Td className={classes.actor}>{entry.actor}</Table.Td>
                     <Table.Td>{entry.via}</Table.Td>
                     <Table.Td className="mono">{entry.action}</Table.Td>
                     <Table.Td>

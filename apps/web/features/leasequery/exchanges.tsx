@@ -69,7 +69,9 @@ export function Exchanges(props: {
                   {chosen.dropExplanation}
                 </Notice>
               )}
-              <MessageView label={chosen.message} fields={chosen.fields} hex={chosen.hex} />
+              <div className={classes.octetsBeside}>
+                <MessageView label={chosen.message} fields={chosen.fields} hex={chosen.hex} />
+              </div>
             </section>
           )}
         </div>

@@ -51,23 +51,23 @@ export function QueryFormPanel(props: {
           if (permission.allowed && read.input !== null) props.onSubmit();
         }}
       >
-        <div className={classes.pair}>
-          <SegmentedControl
-            aria-label="Family"
-            value={String(form.family)}
-            onChange={(family) => onChange({ family: family === "6" ? 6 : 4 })}
-            data={[
-              { value: "4", label: "DHCPv4" },
-              { value: "6", label: "DHCPv6" },
-            ]}
-          />
-          <SegmentedControl
-            aria-label="Ask by"
-            value={kind}
-            onChange={(value) => onChange({ kind: value as QueryForm["kind"] })}
-            data={kindsOf(form.family).map((each) => ({ ...each }))}
-          />
-        </div>
+        <SegmentedControl
+          fullWidth
+          aria-label="Family"
+          value={String(form.family)}
+          onChange={(family) => onChange({ family: family === "6" ? 6 : 4 })}
+          data={[
+            { value: "4", label: "DHCPv4" },
+            { value: "6", label: "DHCPv6" },
+          ]}
+        />
+        <SegmentedControl
+          fullWidth
+          aria-label="Ask by"
+          value={kind}
+          onChange={(value) => onChange({ kind: value as QueryForm["kind"] })}
+          data={kindsOf(form.family).map((each) => ({ ...each }))}
+        />
         <TextInput
           label={keyLabel(form.family, kind)}
           placeholder={keyPlaceholder(form.family, kind)}

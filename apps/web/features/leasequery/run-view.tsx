@@ -145,14 +145,14 @@ function Servers({ servers }: { readonly servers: readonly LeasequeryRunServer[]
               <Table.Th>Server</Table.Th>
               <Table.Th>State</Table.Th>
               <Table.Th>Attempt</Table.Th>
-              <Table.Th className="num">Round trip</Table.Th>
+              <Table.Th className={`num ${classes.server}`}>Round trip</Table.Th>
               <Table.Th>What happened</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {servers.map((server) => (
               <Table.Tr key={`${server.instance} ${server.serverAddress} ${server.serverPort} ${server.xid}`}>
-                <Table.Td>
+                <Table.Td className={classes.server}>
                   <span className="mono">
                     {server.serverAddress}#{server.serverPort}
                   </span>

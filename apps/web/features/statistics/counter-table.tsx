@@ -30,8 +30,8 @@ export function CounterTable(props: {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{props.nameTitle}</Table.Th>
-                <Table.Th className="num">Count</Table.Th>
-                <Table.Th className="num">Per second</Table.Th>
+                <Table.Th className={`num ${classes.number}`}>Count</Table.Th>
+                <Table.Th className={`num ${classes.number}`}>Per second</Table.Th>
                 <Table.Th>Meaning</Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -49,7 +49,9 @@ export function CounterTable(props: {
                   <Table.Td className="mono">{counter.name}</Table.Td>
                   <Table.Td className="num">{formatCount(counter.value)}</Table.Td>
                   <Table.Td className="num">{formatRate(rateOf(samples, `${id} ${counter.name}`))}</Table.Td>
-                  <Table.Td className={classes.meaning}>{counter.explanation}</Table.Td>
+                  <Table.Td className={classes.meaning}>
+                    {counter.explanation === counter.name ? "" : counter.explanation}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

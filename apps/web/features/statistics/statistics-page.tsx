@@ -81,6 +81,16 @@ export function StatisticsPage() {
               none="Nothing was dropped."
               samples={samples}
             />
+            {relay.data.notes.length > 0 && (
+              <CounterTable
+                id="notes"
+                title="Packets used, but unusual"
+                nameTitle="What"
+                counters={relay.data.notes}
+                none=""
+                samples={samples}
+              />
+            )}
             <div className={classes.columns}>
               <CounterTable
                 id="messages-received"
@@ -188,6 +198,7 @@ function valuesOf(statistics: RelayStatistics): ReadonlyMap<string, number> {
   return new Map([
     ["packets-dropped total", statistics.dropsTotal],
     ...named("packets-dropped", statistics.drops),
+    ...named("notes", statistics.notes),
     ...named("messages-received", statistics.received),
     ...named("messages-sent", statistics.sent),
   ]);
