@@ -310,6 +310,7 @@ describe("statistics", () => {
             sinceMs: nowMs,
             dropsTotal: 12,
             drops: [{ name: "xid-unknown", value: 12, explanation: "No query with this transaction id is open." }],
+            notes: [{ name: "recorded without circuit-id", value: 2, explanation: "The lease names no interface." }],
             received: [{ name: "DHCPLEASEACTIVE", value: 3, explanation: "" }],
             sent: [],
           }),
@@ -317,11 +318,14 @@ describe("statistics", () => {
     });
     expect(result.stdout).toMatchInlineSnapshot(`
       "Packets dropped:
-          Total            12
-          xid-unknown      12  No query with this transaction id is open.
+          Total                        12
+          xid-unknown                  12  No query with this transaction id is open.
+
+      Packets used, but unusual:
+          recorded without circuit-id   2  The lease names no interface.
 
       Messages received:
-          DHCPLEASEACTIVE   3
+          DHCPLEASEACTIVE               3
 
       Messages sent:
           none

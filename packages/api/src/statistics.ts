@@ -17,6 +17,8 @@ export interface RelayStatistics {
   readonly sinceMs: number;
   readonly dropsTotal: number;
   readonly drops: readonly Counter[];
+  /** What was used although something about it was unusual: a lease recorded without circuit-id, a converted time. */
+  readonly notes: readonly Counter[];
   readonly received: readonly Counter[];
   readonly sent: readonly Counter[];
 }

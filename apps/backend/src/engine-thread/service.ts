@@ -227,13 +227,13 @@ export class EngineService implements EngineApi {
   }
 
   async relayStatistics(family: Family, instance: InstanceSelector): Promise<RelayStatistics> {
-    const { sinceMs, dropsTotal, drops, received, sent } = relayStatistics(
+    const statistics = relayStatistics(
       this.#requestor,
       family,
       instance,
       this.#clock.now(),
     );
-    return { family, sinceMs, dropsTotal, drops, received, sent };
+    return { family, ...statistics };
   }
 
   async relayLeasequeryStatistics(family: Family, instance: InstanceSelector): Promise<RelayLeasequeryStatistics> {

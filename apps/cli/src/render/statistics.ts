@@ -4,8 +4,8 @@ import { renderFields, renderTable } from "./table.ts";
 import { utcTextMs } from "./time.ts";
 
 export function renderRelayStatistics(statistics: RelayStatistics): string {
-  const { drops, received, sent } = statistics;
-  const all = [...drops, ...received, ...sent];
+  const { drops, notes, received, sent } = statistics;
+  const all = [...drops, ...notes, ...received, ...sent];
   const nameWidth = Math.max(...["Total", ...all.map((counter) => safeLine(counter.name))].map((name) => name.length));
   const valueWidth = Math.max(...[statistics.dropsTotal, ...all.map(({ value }) => value)].map((n) => `${n}`.length));
   const line = (name: string, value: number, explanation = "") =>
@@ -14,6 +14,7 @@ export function renderRelayStatistics(statistics: RelayStatistics): string {
     counters.map(({ name, value, explanation }) => line(name, value, explained ? explanation : ""));
   const sections = [
     ["Packets dropped:", line("Total", statistics.dropsTotal), ...lines(drops, true)],
+    ...(notes.length === 0 ? [] : [["Packets used, but unusual:", ...lines(notes, true)]]),
     ["Messages received:", ...orNone(lines(received))],
     ["Messages sent:", ...orNone(lines(sent))],
   ];

@@ -12,7 +12,7 @@ export const LATER = {
     "sockets are not bound to routing instances in this version; an instance is a name that queries can select",
   hostName: "the host name is only used in circuit IDs, which need packet forwarding",
   tcpLimits: "there are no bulk or active leasequery connections in this version",
-  replyRetries: "replies are processed one by one as they arrive and not retried in this version",
+  replyBatches: "replies are processed one by one as they arrive in this version",
   redundancy: "subscriber redundancy groups do not run in this version",
   pools: "address pools are not served in this version",
 } as const;
