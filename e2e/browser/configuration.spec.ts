@@ -28,23 +28,22 @@ test("check, compare, commit and rollback", async ({ page }) => {
 
   await replaceText(page, `${before.trimEnd()}\nset forwarding-options dhcp-relay leasequery attempts 11\n`);
   await page.getByRole("button", { name: /^check/i }).click();
-  await expect(page.getByText(/1.*10/).first()).toBeVisible();
+  const finding = page.getByRole("region", { name: "Check, difference and history" });
+  await expect(finding).toContainText(/error/);
+  await expect(finding).toContainText(/1.*10/);
   expect((await api.configuration.active.query()).text).toBe(before);
 
   await replaceText(page, `${before.trimEnd()}\nset system host-name first-light\n`);
-  await page.getByRole("button", { name: /^compare/i }).click();
-  await expect(page.getByText(/host-name first-light/).first()).toBeVisible();
-  await page
-    .getByRole("button", { name: /^commit/i })
-    .first()
-    .click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: /^commit/i })
-    .click();
+  await page.getByRole("tab", { name: "Compare" }).click();
+  await expect(page.getByTestId("diff")).toContainText("host-name first-light");
+  await page.getByRole("button", { name: /^Commit/ }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByTestId("diff")).toContainText("host-name first-light");
+  await dialog.getByLabel("Comment").fill("named in the browser");
+  await dialog.getByTestId("commit-confirm").click();
   await expect.poll(async () => (await api.configuration.active.query()).text).toContain("host-name first-light");
 
-  expect((await api.configuration.history.query()).length).toBe(2);
+  expect((await api.configuration.history.query())[0]).toMatchObject({ comment: "named in the browser", via: "web" });
   await api.configuration.rollback.mutate({ number: 1 });
   const result = await api.configuration.commit.mutate({ comment: "back" });
   expect(result.ok).toBe(true);

@@ -8,7 +8,7 @@ export interface Placement {
 }
 
 /**
- * Finds the access interface of a lease from its circuit-id or interface-id (junos reference §16). A relay with client
+ * Finds the access interface of a lease from its circuit-id or interface-id (Junos). A relay with client
  * interfaces needs one of its own; a relay that only asks takes the text as it is, where it is printable.
  */
 export function place(relay: RequestorRelay, circuitId: Uint8Array | undefined): Placement {

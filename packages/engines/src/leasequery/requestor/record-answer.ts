@@ -27,7 +27,7 @@ export function recordAnswer(context: Context, query: Query, leases: readonly Bi
 }
 
 /**
- * A query is sent again only as long as nothing is confirmed (junos reference §2.3), but what other servers know may be
+ * A query is sent again only as long as nothing is confirmed (Junos), but what other servers know may be
  * newer (RFC 4388 §6.8): they get a short while to answer.
  */
 function hurryOthers(context: Context, query: Query): void {

@@ -38,7 +38,7 @@ export function isReplyType4(messageType: number | undefined): boolean {
   );
 }
 
-/** Judges an answer to an outstanding DHCPv4 query (RFC 4388 §6.4, §6.5; steps of the relay: junos reference §16). */
+/** Judges an answer to an outstanding DHCPv4 query (RFC 4388 §6.4, §6.5; steps of the relay: Junos). */
 export function judgeReply4(context: Context, query: Query, question: Question4, message: Message4): Verdict {
   if (message.op !== Op4.BOOTREPLY) return invalid("wrong op", `The answer has op ${message.op} where 2 is due.`);
   if (message.giaddr !== question.gatewayAddress) {

@@ -33,7 +33,7 @@ export function isReplyType6(messageType: number): boolean {
   return messageType === MessageType6["LEASEQUERY-REPLY"];
 }
 
-/** Judges a LEASEQUERY-REPLY to an outstanding query (RFC 5007 §4.2.2, §4.3.3; steps of the relay: junos reference §16). */
+/** Judges a LEASEQUERY-REPLY to an outstanding query (RFC 5007 §4.2.2, §4.3.3; steps of the relay: Junos). */
 export function judgeReply6(context: Context, query: Query, question: Question6, message: Message6): Verdict {
   const { relay } = query.server;
   const requestor = message.option(OptionCode6.CLIENTID);

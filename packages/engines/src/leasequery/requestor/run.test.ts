@@ -507,7 +507,7 @@ describe("answers that lead on", () => {
   });
 });
 
-describe("client interfaces (junos reference §16)", () => {
+describe("client interfaces (Junos)", () => {
   const strict = { interfaces: ["ge-0/0/1.0"] };
 
   test("a circuit-id that names one places the lease, also behind a prefix", () => {
@@ -684,7 +684,7 @@ describe("limits", () => {
   });
 });
 
-describe("statistics (junos reference §13)", () => {
+describe("statistics (Junos schema)", () => {
   test("counts queries, attempts, replies and messages by type, and clears", () => {
     const world = new World([relay4(two), relay6()]);
     world.start(byAddress4());

@@ -17,7 +17,7 @@ export interface CounterView {
   readonly explanation: string;
 }
 
-/** `show dhcp[v6] relay statistics` (junos reference §13): drops by reason and messages by type, of the instances meant. */
+/** `show dhcp[v6] relay statistics` (Junos schema): drops by reason and messages by type, of the instances meant. */
 export interface RelayStatisticsView {
   /** Of the counters that were cleared longest ago; `now` where nothing was counted. */
   readonly sinceMs: number;
@@ -28,7 +28,7 @@ export interface RelayStatisticsView {
   readonly sent: readonly CounterView[];
 }
 
-/** `show dhcp[v6] relay statistics leasequery` (junos reference §13). */
+/** `show dhcp[v6] relay statistics leasequery` (Junos schema). */
 export interface LeasequeryStatisticsView {
   readonly sinceMs: number;
   readonly inFlightQueries: number;
