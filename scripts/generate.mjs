@@ -17,7 +17,7 @@ const fresh =
   providers.every((provider) => existsSync(path.join(output, provider, "client.ts")));
 if (!fresh) {
   // What is half made must not pass for made.
-  rmSync(output, { recursive: true, force: true });
+  rmSync(stamp, { force: true });
   for (const provider of providers) generate(provider);
   writeFileSync(stamp, want);
 }

@@ -89,6 +89,7 @@ const faults: readonly KnownFault[] = [
       "42501",
       "ENOTDIR",
       "EISDIR",
+      "EEXIST",
     ),
     what: "cannot be opened",
     remedy:

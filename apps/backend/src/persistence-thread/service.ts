@@ -3,7 +3,7 @@ import type { Database } from "@leasewire/db";
 import type { PersistenceApi, StoredChange } from "./messages.ts";
 
 /** Most changes in one transaction: what bounds how long other writers to the same database wait. */
-export const changesPerTransactionMax = 4_096;
+export const changesPerTransactionMax = 2_048;
 /** Most bindings in one answer to `readBindings`. */
 export const bindingsPerPageMax = 10_000;
 /** Calls that may wait. More means that the caller does not heed our answers. */
