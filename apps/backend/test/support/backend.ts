@@ -84,7 +84,7 @@ export interface Reply {
 
 /** Calls a procedure the way a script does: plain JSON and a header. */
 export async function call(
-  backend: Backend,
+  backend: { readonly url: string },
   procedure: string,
   input: unknown,
   options: { method?: "GET" | "POST"; headers?: Record<string, string> } = {},
