@@ -1,4 +1,3 @@
-import { Anchor } from "@mantine/core";
 import Link from "next/link";
 import { EmptyState } from "#ui/empty-state.tsx";
 
@@ -8,9 +7,9 @@ export default function NotFound() {
       <EmptyState
         title="There is no such page"
         action={
-          <Anchor component={Link} href="/">
+          <Link href="/" style={{ color: "var(--lw-accent)" }}>
             Go to the overview
-          </Anchor>
+          </Link>
         }
       >
         The address may be mistyped, or come from another version of Leasewire.

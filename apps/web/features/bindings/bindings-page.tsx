@@ -123,7 +123,7 @@ function NoRows({ url, onClear }: { readonly url: BindingsUrl; readonly onClear:
         title="No binding passes these filters"
         action={
           <Button variant="default" onClick={onClear}>
-            Clear filters
+            Show every binding
           </Button>
         }
       >
