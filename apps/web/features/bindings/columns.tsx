@@ -24,10 +24,14 @@ function StoredCell({ data }: Cell) {
   return data.stored ? <span className="lw-stored">stored</span> : <span className="lw-storing">storing…</span>;
 }
 
-const time = { cellClass: "mono", valueFormatter: ({ value }: ValueFormatterParams) => formatTime(value) };
+const time = {
+  cellClass: "mono",
+  valueFormatter: ({ data, value }: ValueFormatterParams) => (data === undefined ? "" : formatTime(value)),
+};
 const identifier = {
   cellClass: "mono",
-  valueFormatter: ({ value }: ValueFormatterParams) => value ?? nothing,
+  // A row that is still being fetched stays blank; a dash says that there is nothing.
+  valueFormatter: ({ data, value }: ValueFormatterParams) => (data === undefined ? "" : (value ?? nothing)),
   tooltipValueGetter: ({ value }: { readonly value?: unknown }) => value,
 };
 
@@ -35,12 +39,12 @@ const particular: Readonly<Record<ColumnId, ColDef<TableRow>>> = {
   address: { ...identifier, width: 172, minWidth: 120, pinned: "left" },
   state: { width: 142, cellRenderer: StateCell, valueGetter: ({ data }) => stateOf(data) },
   hardwareAddress: { ...identifier, width: 156 },
-  clientId: { ...identifier, width: 220 },
+  clientId: { ...identifier, minWidth: 190, flex: 2 },
   iaid: { ...identifier, width: 104, type: "rightAligned" },
   expiresAt: { width: 118, cellRenderer: TimeLeftCell, type: "rightAligned" },
   interfaceName: { ...identifier, width: 130 },
-  circuitId: { ...identifier, width: 150 },
-  remoteId: { ...identifier, width: 130 },
+  circuitId: { ...identifier, minWidth: 120, flex: 1 },
+  remoteId: { ...identifier, minWidth: 110, flex: 1 },
   relayId: { ...identifier, width: 170 },
   linkAddress: { ...identifier, width: 130 },
   serverAddress: { ...identifier, width: 130 },
