@@ -45,7 +45,7 @@ afterAll(async () => {
 test("nothing that was shown as stored is lost with the process", async () => {
   const stored = new Map<string, LeasequeryRun>();
   for (let round = 0; round < rounds; round++) {
-    const shown = await announcedUntilKilled(150 + round * 120);
+    const shown = await announcedUntilKilled(5 + round * 15);
     for (const run of shown) stored.set(run.id, run);
     await backend.start();
     const api = apiClient(backend);
@@ -60,8 +60,8 @@ test("nothing that was shown as stored is lost with the process", async () => {
   expect([...stored.values()].filter((run) => run.bindingIds.length > 0).length).toBeGreaterThan(10);
 }, 120_000);
 
-/** Starts queries for every lease, kills the backend after a while, and returns the runs announced as stored by then. */
-async function announcedUntilKilled(afterMs: number): Promise<LeasequeryRun[]> {
+/** Starts queries for every lease, kills the backend once `enough` were announced as stored, and returns all that were. */
+async function announcedUntilKilled(enough: number): Promise<LeasequeryRun[]> {
   const api = apiClient(backend);
   const announced: LeasequeryRun[] = [];
   const socket: Socket<ServerEvents, ClientEvents> = io(backend.url, {
@@ -69,8 +69,11 @@ async function announcedUntilKilled(afterMs: number): Promise<LeasequeryRun[]> {
     extraHeaders: { "x-api-key": backend.token },
     reconnection: false,
   });
+  const reached = Promise.withResolvers<void>();
   socket.on("run", (run) => {
-    if (run.stored && run.state === "confirmed") announced.push(run);
+    if (!run.stored || run.state !== "confirmed") return;
+    announced.push(run);
+    if (announced.length === enough) reached.resolve();
   });
   await new Promise<void>((resolve, reject) => {
     socket.on("connect", () => socket.emit("watch", ["runs"], resolve));
@@ -86,8 +89,7 @@ async function announcedUntilKilled(afterMs: number): Promise<LeasequeryRun[]> {
       // Calls that were open when the process died, or above the limit of runs at a time.
       .catch(() => null),
   );
-  await started[0];
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  await reached.promise;
   await backend.kill();
   socket.close();
   await Promise.all(started);

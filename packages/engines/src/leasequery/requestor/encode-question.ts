@@ -5,7 +5,7 @@ import type { RequestorRelay } from "./relay.ts";
 
 /**
  * What a relay wants to know of a DHCPv4 lease (RFC 4388 §6.2; RFC 6926 §7.2 for 152 … 157). Option 82 is what restoring
- * needs most (junos reference, DEV-48).
+ * needs most.
  */
 export const parameterRequestList4: readonly number[] = [
   OptionCode4.leaseTime,

@@ -5,7 +5,7 @@ import type { Question } from "./question.ts";
 import { retransmissionIntervalMs } from "./schedule.ts";
 import type { Query, QueryState, RunServer } from "./state.ts";
 
-/** Transaction ids of both families have 24 bits, so that one space serves the chassis (junos reference, DEV-50). */
+/** Transaction ids of both families have 24 bits, so that one space serves the chassis. */
 const xidMax = 0xff_ffff;
 /** With at most some thousand ids taken of 16 million, a free one is found at once; this only bounds the loop. */
 const xidTriesMax = 1000;

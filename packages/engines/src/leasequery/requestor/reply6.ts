@@ -246,7 +246,7 @@ function client(context: Context, query: Query, question: Question6, data: Clien
   };
 }
 
-/** Valid lifetime 0 is a lease that ended (wire facts §19-s). */
+/** Valid lifetime 0 is a lease that ended. */
 function lifetimes(
   lease: { readonly preferredLifetimeSeconds: number; readonly validLifetimeSeconds: number },
   nowSeconds: number,
@@ -325,7 +325,7 @@ function readRelayData(data: ClientData6): RelayData {
   return { kind: "relayed", relays: chain.value.relays, innermost, bytes };
 }
 
-/** The link of the lease: what the relay wrote, else what was asked for (wire facts §19-u). */
+/** The link of the lease: what the relay wrote, else what was asked for. */
 function linkOf(innermost: RelayMessage6 | undefined, question: Question6): Uint8Array | undefined {
   if (innermost !== undefined && !isIpv6Unspecified(innermost.linkAddress)) return innermost.linkAddress;
   return question.linkAddress;
