@@ -255,6 +255,8 @@ const look = EditorView.theme({
     backgroundColor: "var(--lw-accent-soft)",
     color: "var(--lw-ink)",
   },
+  // Its glyphs are in fonts that few machines have.
+  ".cm-completionIcon": { display: "none" },
   ".cm-completionDetail": { color: "var(--lw-ink-dim)" },
   ".cm-textfield, .cm-button": {
     backgroundColor: "var(--lw-panel)",

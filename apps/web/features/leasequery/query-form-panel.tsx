@@ -248,7 +248,7 @@ function ServerSelect(props: {
   const groups = unique(servers.flatMap((server) => server.group ?? []));
   const addresses = unique(servers.map((server) => server.address));
   const data = [
-    { value: "", label: `All known servers (${addresses.length})` },
+    { value: "", label: `All known (${addresses.length})` },
     ...groups.map((group) => ({ value: `group ${group}`, label: `Group ${group}` })),
     ...addresses.map((address) => ({ value: `server ${address}`, label: address })),
   ];
