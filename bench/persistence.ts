@@ -9,10 +9,8 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-// @boundaries-ignore the server of the tests
-import { type PostgresServer, startPostgres } from "../e2e/support/postgres.ts";
-// @boundaries-ignore measures the package from inside the house
-import { openDatabase, type StoredChange } from "../packages/db/src/index.ts";
+import { openDatabase, type StoredChange } from "@leasewire/db";
+import { type PostgresServer, startPostgres } from "@leasewire/e2e/support/postgres.ts";
 
 const providers = process.argv.slice(2).filter((argument) => /^(sqlite|postgresql)$/.test(argument));
 const total = Number(process.argv.slice(2).find((argument) => /^\d+$/.test(argument)) ?? 100_000);

@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from "node:dgram";
 import type { LeasequeryRun, LeasequeryRunDetail, LeasequeryStartInput } from "@leasewire/api";
+import type { EngineEvent } from "@leasewire/backend/engine-thread/messages.ts";
+import { EngineService, type EngineServiceParts } from "@leasewire/backend/engine-thread/service.ts";
+import type { StoredBinding, StoredChange } from "@leasewire/backend/persistence-thread/messages.ts";
 import { formatFinding } from "@leasewire/config";
 import { seededRandom } from "@leasewire/engines";
-import type { EngineEvent } from "../../apps/backend/src/engine-thread/messages.ts";
-import { EngineService, type EngineServiceParts } from "../../apps/backend/src/engine-thread/service.ts";
-import type { StoredBinding, StoredChange } from "../../apps/backend/src/persistence-thread/messages.ts";
 
 /** A database in memory, with a switch to refuse. */
 export class MemoryPersistence {

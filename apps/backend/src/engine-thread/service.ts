@@ -227,12 +227,7 @@ export class EngineService implements EngineApi {
   }
 
   async relayStatistics(family: Family, instance: InstanceSelector): Promise<RelayStatistics> {
-    const statistics = relayStatistics(
-      this.#requestor,
-      family,
-      instance,
-      this.#clock.now(),
-    );
+    const statistics = relayStatistics(this.#requestor, family, instance, this.#clock.now());
     return { family, ...statistics };
   }
 
