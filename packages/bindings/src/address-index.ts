@@ -44,9 +44,12 @@ export class AddressIndex {
   /** The row of exactly this address and length, 0 if none. `words` holds the address, host bits cleared. */
   find(instanceId: number, words: Uint32Array, prefixLength: number): number {
     const hash = this.#hash.words(words[0]!, words[1]!, words[2]!, words[3]!, (instanceId << 8) | prefixLength);
+    const links = this.#links;
     let row = this.#buckets.head(this.#buckets.bucketOf(hash));
-    while (row !== 0 && !this.#is(row, instanceId, words, prefixLength)) {
-      row = this.#links.get(row * LINK_WORDS + Link.addressNext);
+    while (row !== 0) {
+      const word = row * LINK_WORDS;
+      if (links.get(word + Link.addressHash) === hash && this.#is(row, instanceId, words, prefixLength)) break;
+      row = links.get(word + Link.addressNext);
     }
     return row;
   }
@@ -62,7 +65,9 @@ export class AddressIndex {
   }
 
   insert(row: number): void {
-    const bucket = this.#buckets.bucketOf(this.#hashOf(row));
+    const hash = this.#hashOf(row);
+    const bucket = this.#buckets.bucketOf(hash);
+    this.#links.set(row * LINK_WORDS + Link.addressHash, hash);
     this.#links.set(row * LINK_WORDS + Link.addressNext, this.#buckets.head(bucket));
     this.#buckets.setHead(bucket, row);
     this.#countLength(row, 1);
@@ -72,7 +77,7 @@ export class AddressIndex {
 
   remove(row: number): void {
     const links = this.#links;
-    const bucket = this.#buckets.bucketOf(this.#hashOf(row));
+    const bucket = this.#buckets.bucketOf(links.get(row * LINK_WORDS + Link.addressHash));
     const next = links.get(row * LINK_WORDS + Link.addressNext);
     let other = this.#buckets.head(bucket);
     if (other === row) {
@@ -122,7 +127,7 @@ export class AddressIndex {
     while (row !== 0) {
       const word = row * LINK_WORDS + Link.addressNext;
       const next = this.#links.get(word);
-      if (buckets.bucketOf(this.#hashOf(row)) === from) {
+      if (buckets.bucketOf(this.#links.get(row * LINK_WORDS + Link.addressHash)) === from) {
         this.#links.set(word, stay);
         stay = row;
       } else {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { PROPERTY_MS_MAX } from "../test/arbitrary.ts";
 import { Arena, BLOCK_BYTES_MAX } from "./arena.ts";
 
 /** An arena with what its owners believe to own. */
@@ -59,7 +60,7 @@ test("blocks never overlap, survive being moved, and are found by their owners",
       }
       owners.check();
     }),
-    { numRuns: 100 },
+    { numRuns: 100, interruptAfterTimeLimit: PROPERTY_MS_MAX },
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { PROPERTY_MS_MAX } from "../test/arbitrary.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import { LINK_WORDS } from "./row-layout.ts";
 import { Int32Column, Uint32Column } from "./segmented.ts";
@@ -49,6 +50,6 @@ test("rows come out when they are due and not before, at any distance and whiche
         expect(wheel.size).toBe(model.size);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200, interruptAfterTimeLimit: PROPERTY_MS_MAX },
   );
 });

@@ -9,10 +9,11 @@ const HEAD = 0x80000000 | 0;
 const ROW_MASK = 0x7fffffff;
 
 /**
- * Index from (instance, octets of one field) to any number of rows, kept in two link words of each row.
+ * Index from (instance, octets of one field) to any number of rows, kept in three link words of each row.
  *
  * Rows with one key form a doubly linked group; only the head of a group is in the hash table. Word A of a head is
- * HEAD | next head of its bucket, of another member the row before it; word B is the next member. 0 0 = not indexed.
+ * HEAD | next head of its bucket, of another member the row before it; word B is the next member; the third is the hash
+ * of the key. A = 0: not indexed.
  * So a key shared by every row costs as little as a unique one, at insertion, removal and when a bucket splits.
  */
 export class KeyIndex {
@@ -22,6 +23,7 @@ export class KeyIndex {
   readonly #hash: HalfSipHash;
   readonly #wordA: number;
   readonly #wordB: number;
+  readonly #wordHash: number;
   readonly #field: FieldNumber;
   readonly #reader = new RecordReader();
   readonly #buckets = new LinearBuckets();
@@ -41,6 +43,7 @@ export class KeyIndex {
     this.#hash = hash;
     this.#wordA = firstWord;
     this.#wordB = firstWord + 1;
+    this.#wordHash = firstWord + 2;
     this.#field = field;
   }
 
@@ -74,6 +77,7 @@ export class KeyIndex {
     const hash = this.#hash.bytes(bytes, start, length, instanceId);
     const links = this.#links;
     const word = row * LINK_WORDS;
+    links.set(word + this.#wordHash, hash);
     const head = this.#find(instanceId, bytes, start, length, hash);
     if (head !== 0) {
       const second = links.get(head * LINK_WORDS + this.#wordB);
@@ -113,7 +117,7 @@ export class KeyIndex {
     } else {
       this.#keys -= 1;
     }
-    const bucket = this.#buckets.bucketOf(this.#hashOf(row));
+    const bucket = this.#buckets.bucketOf(links.get(word + this.#wordHash));
     let other = this.#buckets.head(bucket);
     if (other === row) {
       this.#buckets.setHead(bucket, replacement);
@@ -128,9 +132,10 @@ export class KeyIndex {
   }
 
   #find(instanceId: number, key: Uint8Array, keyAt: number, keyLength: number, hash: number): number {
+    const links = this.#links;
     let row = this.#buckets.head(this.#buckets.bucketOf(hash));
     while (row !== 0) {
-      if (instanceIdOf(this.#core, row) === instanceId) {
+      if (links.get(row * LINK_WORDS + this.#wordHash) === hash && instanceIdOf(this.#core, row) === instanceId) {
         const ref = this.#core.get(row * Core.WORDS + Core.recordRef);
         const bytes = this.#arena.segment(ref);
         this.#reader.read(bytes, this.#arena.offset(ref));
@@ -141,17 +146,9 @@ export class KeyIndex {
           return row;
         }
       }
-      row = this.#links.get(row * LINK_WORDS + this.#wordA) & ROW_MASK;
+      row = links.get(row * LINK_WORDS + this.#wordA) & ROW_MASK;
     }
     return 0;
-  }
-
-  #hashOf(row: number): number {
-    const ref = this.#core.get(row * Core.WORDS + Core.recordRef);
-    const bytes = this.#arena.segment(ref);
-    this.#reader.read(bytes, this.#arena.offset(ref));
-    const { starts, lengths } = this.#reader;
-    return this.#hash.bytes(bytes, starts[this.#field]!, lengths[this.#field]!, instanceIdOf(this.#core, row));
   }
 
   #split(): void {
@@ -165,7 +162,7 @@ export class KeyIndex {
     while (row !== 0) {
       const word = row * LINK_WORDS + this.#wordA;
       const next = links.get(word) & ROW_MASK;
-      if (buckets.bucketOf(this.#hashOf(row)) === from) {
+      if (buckets.bucketOf(links.get(row * LINK_WORDS + this.#wordHash)) === from) {
         links.set(word, HEAD | stay);
         stay = row;
       } else {

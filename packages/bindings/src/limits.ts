@@ -33,7 +33,7 @@ export const TABLE_LIMITS_DEFAULT: TableLimits = {
   endedRetentionSeconds: 86_400,
 };
 
-/** Rows are numbered in 26 bits: a link word of a row is found at row × 17 without leaving 31-bit integers. */
+/** Rows are numbered in 26 bits: a link word of a row is found at row × 23 without leaving 31-bit integers. */
 export const BINDINGS_MAX_POSSIBLE = 2 ** 26;
 
 export type TableRefusal =

@@ -4,20 +4,23 @@ import type { Uint32Column } from "./segmented.ts";
  * Where what is in a row. What a lookup or a change touches together lies together (a cache line is 64 octets); what
  * a scan or a sort reads alone has a column of its own. Row 0 is never used, so 0 means none everywhere.
  */
-export const LINK_WORDS = 17;
+export const LINK_WORDS = 23;
 export const Link = {
   addressNext: 0,
-  clientId: 1,
-  hardwareAddress: 3,
-  relayId: 5,
-  remoteId: 7,
-  circuitId: 9,
-  linkPrev: 11,
-  linkNext: 12,
-  chainPrev: 13,
-  chainNext: 14,
-  duePrev: 15,
-  dueNext: 16,
+  /** The hash beside the chain: walking and splitting a bucket then touches no record. */
+  addressHash: 1,
+  /** Three words each: A, B, hash (see KeyIndex). */
+  clientId: 2,
+  hardwareAddress: 5,
+  relayId: 8,
+  remoteId: 11,
+  circuitId: 14,
+  linkPrev: 17,
+  linkNext: 18,
+  chainPrev: 19,
+  chainNext: 20,
+  duePrev: 21,
+  dueNext: 22,
 } as const;
 
 export const Core = {

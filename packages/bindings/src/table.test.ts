@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bindingInput, instances, T0 } from "../test/arbitrary.ts";
+import { bindingInput, instances, PROPERTY_MS_MAX, T0 } from "../test/arbitrary.ts";
 import { verify } from "../test/verify.ts";
 import { type BindingInput, BindingState, EXPIRES_NEVER, type Family, isEnded } from "./binding.ts";
 import { bindingId } from "./binding-id.ts";
@@ -177,7 +177,7 @@ describe.each([4, 6] as const)("a table of family %i", (family) => {
         }
         expect(replayed.size).toBe(table.size);
       }),
-      { numRuns: 300 },
+      { numRuns: 200, interruptAfterTimeLimit: PROPERTY_MS_MAX },
     );
   });
 
@@ -201,7 +201,7 @@ describe.each([4, 6] as const)("a table of family %i", (family) => {
           expect(row === -1 ? undefined : table.at(row)!.sequence).toBe(best?.sequence);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200, interruptAfterTimeLimit: PROPERTY_MS_MAX },
     );
   });
 
@@ -239,7 +239,7 @@ describe.each([4, 6] as const)("a table of family %i", (family) => {
           );
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 50, interruptAfterTimeLimit: PROPERTY_MS_MAX },
     );
   });
 });

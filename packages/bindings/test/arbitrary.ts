@@ -3,6 +3,9 @@ import { BINDING_ORIGINS, type BindingInput, EXPIRES_NEVER, type Family } from "
 
 export const T0 = 1_700_000_000;
 
+/** A property stops drawing examples after this, so that a busy machine makes it shallower and not late. */
+export const PROPERTY_MS_MAX = 15_000;
+
 /** Few keys, so that they meet; some of them long, some inside others, as on the wire. */
 const octets = (...values: number[][]): fc.Arbitrary<Uint8Array | undefined> =>
   fc.constantFrom(undefined, ...values.map((value) => Uint8Array.from(value)));
