@@ -21,6 +21,7 @@ import { createRealtime } from "./realtime/realtime.ts";
 import type { NewAuditEntry } from "./services/audit.ts";
 import { type Clock, systemClock } from "./services/clock.ts";
 import { ConfigurationService, labComment } from "./services/configuration.ts";
+import { refusingWhileDatabaseIsDown } from "./services/database-faults.ts";
 import { createServices } from "./services/index.ts";
 import { oneAtATime } from "./services/one-at-a-time.ts";
 import { People } from "./services/people.ts";
@@ -173,16 +174,18 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         alarms: alarms.list(),
       };
     };
-    const services = createServices({
-      engine: threads.engine,
-      records,
-      configuration,
-      people,
-      audit,
-      examples: () => lab.examples(),
-      systemInfo,
-      now,
-    });
+    const services = refusingWhileDatabaseIsDown(
+      createServices({
+        engine: threads.engine,
+        records,
+        configuration,
+        people,
+        audit,
+        examples: () => lab.examples(),
+        systemInfo,
+        now,
+      }),
+    );
     const metrics = createMetrics(() => threads.engine.metrics());
     undo.push(() => metrics.close());
     const pages = createPages(settings.web, log);

@@ -3,14 +3,16 @@ export class StartFailure extends Error {
   override readonly name = "StartFailure";
 }
 
-/** The plain reason in an error of the system or of a library: its first line, without a stack, of bounded length. */
+/** The plain reason in an error of the system or of a library: its first line, without a stack and full stop, of bounded length. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = text
     .split("\n")
     .map((part) => part.trim())
     .find((part) => part !== "");
-  return printable(line ?? "no reason was given").slice(0, 300);
+  return printable(line ?? "no reason was given")
+    .slice(0, 300)
+    .replace(/\.$/, "");
 }
 
 /** Control characters in a text would let its author write lines of his own into a log or onto a terminal. */

@@ -77,6 +77,25 @@ describe("sign-in", () => {
     expect(audit.data.map((entry: { action: string }) => entry.action)).toContain("sign-out");
   });
 
+  test("a changed password ends the other sessions; guessing the current one is limited like signing in", async () => {
+    const user = await makeUser("changes@example.net", "viewer");
+    const other = await signIn(backend, user.email, password);
+    const session = await signIn(backend, user.email, password);
+    const change = (currentPassword: string, newPassword: string) =>
+      fetch(`${backend.url}/api/auth/change-password`, {
+        method: "POST",
+        headers: { ...session.headers, "content-type": "application/json" },
+        body: JSON.stringify({ currentPassword, newPassword, revokeOtherSessions: true }),
+      });
+    expect((await change(password, "short")).status).toBe(400);
+    expect((await change(password, "another password")).status).toBe(200);
+    expect((await call(backend, "session.me", undefined, { headers: other.headers })).data).toBeNull();
+    const again = await signIn(backend, user.email, "another password");
+    session.headers.cookie = again.cookie;
+    for (let n = 0; n < 5; n++) await change("guess", "another password");
+    expect((await change("guess", "another password")).status).toBe(429);
+  });
+
   test("nobody signs up by himself, and better-auth's other endpoints are not there", async () => {
     for (const path of ["sign-up/email", "admin/create-user", "admin/set-role", "api-key/create", "update-user"]) {
       const response = await fetch(`${backend.url}/api/auth/${path}`, {

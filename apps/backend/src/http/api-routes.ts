@@ -4,6 +4,7 @@ import { TRPCError } from "@trpc/server";
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import type { Authenticate } from "../auth/caller.ts";
 import type { Log } from "../log.ts";
+import { databaseFault } from "../services/database-faults.ts";
 import { isSameOrigin, pathOf, sendJson } from "./request.ts";
 
 const prefix = "/api/trpc/";
@@ -41,7 +42,11 @@ export function createApiRoutes(parts: ApiRoutesParts) {
   };
 
   async function createContext(request: IncomingMessage): Promise<ApiContext> {
-    const who = await parts.authenticate(request.headers);
+    const who = await parts.authenticate(request.headers).catch((cause: unknown) => {
+      const sentence = databaseFault(cause);
+      if (sentence === null) throw cause;
+      throw new TRPCError({ code: "SERVICE_UNAVAILABLE", message: sentence });
+    });
     if (who.kind === "refused") throw new TRPCError({ code: "UNAUTHORIZED", message: who.message });
     const principal = who.kind === "caller" ? who.caller : null;
     if (request.method === "POST" && principal?.via === "session" && !isSameOrigin(request, parts.publicUrl))

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Auth } from "../auth/auth.ts";
-import type { Authenticate } from "../auth/caller.ts";
+import type { Authenticate, Caller } from "../auth/caller.ts";
 import type { SignInLimit } from "../auth/sign-in-limit.ts";
 import type { Log } from "../log.ts";
 import { clientAddress, clientAddressHeader, isSameOrigin, pathOf, readBody, sendJson } from "./request.ts";
@@ -63,6 +63,8 @@ export function createAuthRoutes(parts: AuthRoutesParts) {
     if (path === "/sign-in/email") return signIn(request, response, body.body);
     if (!isSameOrigin(request, parts.publicUrl)) return refuse(response, 403, foreignOrigin);
     const who = await parts.authenticate({ cookie: request.headers.cookie });
+    if (path === "/change-password" && who.kind === "caller")
+      return changePassword(request, response, body.body, who.caller);
     const answer = await toBetterAuth(request, path, body.body);
     if (who.kind === "caller") {
       const actor = who.caller.email;
@@ -80,16 +82,10 @@ export function createAuthRoutes(parts: AuthRoutesParts) {
     // Without a cookie there is no session to ride on, and a script may sign in; a page of another site may not.
     if (request.headers.origin !== undefined && !isSameOrigin(request, parts.publicUrl))
       return refuse(response, 403, foreignOrigin);
-    const address = clientAddress(request);
-    const wait = parts.limit.waitSeconds(address, email, parts.now());
     const audit = (outcome: "done" | "refused", detail: string) =>
       parts.audit({ actor: email, via: "web", action: "sign-in", subject: email, outcome, detail });
-    if (wait > 0) {
-      const message = `Too many failed attempts to sign in: wait ${wait} second${wait === 1 ? "" : "s"} and try again.`;
-      audit("refused", `from ${address}: too many failed attempts, ${wait} s to wait`);
-      response.setHeader("retry-after", String(wait));
-      return refuse(response, 429, message);
-    }
+    const address = clientAddress(request);
+    if (isHeldUp(response, address, email, audit)) return;
     if (signInsRunning >= signInsConcurrentMax) {
       response.setHeader("retry-after", "1");
       return refuse(response, 503, "Too many people sign in at this moment: try again in a second.");
@@ -107,11 +103,60 @@ export function createAuthRoutes(parts: AuthRoutesParts) {
       audit("done", `from ${address}`);
       return deliver(response, answer);
     }
+    if (answer.status >= 500) {
+      // No attempt of theirs: better-auth could not look.
+      parts.limit.succeeded(address, email);
+      return refuse(
+        response,
+        503,
+        "Nobody can sign in at the moment: the database does not answer. The log says more.",
+      );
+    }
     const reply = (await answer.json().catch(() => null)) as { code?: string; message?: string } | null;
     audit("refused", `from ${address}: ${reply?.message ?? `status ${answer.status}`}`);
     if (answer.status === 401)
       return refuse(response, 401, "E-mail address and password do not belong together.", "INVALID_EMAIL_OR_PASSWORD");
     return refuse(response, answer.status, reply?.message ?? "Signing in was refused.", reply?.code);
+  }
+
+  /** Whoever found an open session must not find out the password of its owner by trying. */
+  async function changePassword(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Buffer,
+    who: Caller,
+  ): Promise<void> {
+    const audit = (outcome: "done" | "refused", detail: string) =>
+      parts.audit({ actor: who.email, via: who.via, action: "password.change", subject: who.email, outcome, detail });
+    const address = clientAddress(request);
+    if (isHeldUp(response, address, who.email, audit)) return;
+    parts.limit.failed(address, who.email, parts.now());
+    const answer = await toBetterAuth(request, "/change-password", body);
+    if (answer.ok) {
+      parts.limit.succeeded(address, who.email);
+      parts.sessionsChanged(who.userId);
+    }
+    audit(answer.ok ? "done" : "refused", `from ${address}`);
+    return deliver(response, answer);
+  }
+
+  /** Answers with 429 where too many attempts failed of late. */
+  function isHeldUp(
+    response: ServerResponse,
+    address: string,
+    account: string,
+    audit: (outcome: "refused", detail: string) => void,
+  ): boolean {
+    const wait = parts.limit.waitSeconds(address, account, parts.now());
+    if (wait === 0) return false;
+    audit("refused", `from ${address}: too many failed attempts, ${wait} s to wait`);
+    response.setHeader("retry-after", String(wait));
+    refuse(
+      response,
+      429,
+      `Too many failed attempts to sign in: wait ${wait} second${wait === 1 ? "" : "s"} and try again.`,
+    );
+    return true;
   }
 
   async function toBetterAuth(request: IncomingMessage, path: string, body: Buffer | null): Promise<Response> {

@@ -33,6 +33,10 @@ export function createHttpServer(parts: HttpParts): Server {
       sendJson(response, 500, { message: "Leasewire failed to answer this request; its log says why." });
     });
   });
+  // Pages have no use for other protocols than socket.io's; what nobody answers would stay open for ever.
+  server.on("upgrade", (request, socket) => {
+    if (!pathOf(request)?.startsWith("/socket.io/")) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+  });
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.keepAliveTimeout = keepAliveTimeoutMs;

@@ -1,4 +1,11 @@
-import type { LeasequeryRun, LeasequeryTargets, Principal, Services, SystemInfo } from "@leasewire/api";
+import type {
+  LeasequeryRun,
+  LeasequeryStartInput,
+  LeasequeryTargets,
+  Principal,
+  Services,
+  SystemInfo,
+} from "@leasewire/api";
 import type { EngineApi } from "../engine-thread/messages.ts";
 import type { Remote } from "../threads/rpc.ts";
 import { fromEngine, refusal, value } from "./answer.ts";
@@ -55,8 +62,8 @@ export function createServices(parts: ServicesParts): Services {
         fromEngine(async () => {
           const id = newId(parts.now());
           const answer = await engine.startRun(id, input, who.email);
-          const subject = input.key.kind === "address" ? input.key.address : input.key.kind;
-          audit(who, "leasequery.start", subject, answer.ok, answer.ok ? answer.value.command : answer.refusal.message);
+          const detail = answer.ok ? answer.value.command : answer.refusal.message;
+          audit(who, "leasequery.start", keyText(input.key), answer.ok, detail);
           return answer.ok ? value({ id }) : answer;
         }),
       cancel: (who, id) =>
@@ -107,6 +114,17 @@ export function createServices(parts: ServicesParts): Services {
 
   function audit(who: Principal, action: string, subject: string, done: boolean, detail: string): void {
     parts.audit({ actor: who.email, via: who.via, action, subject, outcome: done ? "done" : "refused", detail });
+  }
+}
+
+function keyText(key: LeasequeryStartInput["key"]): string {
+  switch (key.kind) {
+    case "address":
+      return key.address;
+    case "mac":
+      return key.mac;
+    case "client-id":
+      return "duid" in key ? key.duid : key.clientId;
   }
 }
 
