@@ -1,10 +1,10 @@
 import { apiKey } from "@better-auth/api-key";
 import type { Role } from "@leasewire/api";
 import type { Database } from "@leasewire/db";
-import { betterAuth } from "better-auth";
 import { prismaAdapter } from "better-auth/adapters/prisma";
-import { admin } from "better-auth/plugins";
+import { betterAuth } from "better-auth/minimal";
 import { createAccessControl } from "better-auth/plugins/access";
+import { admin } from "better-auth/plugins/admin";
 import { clientAddressHeader, originsOf } from "../http/request.ts";
 import type { Log } from "../log.ts";
 
