@@ -6,6 +6,7 @@ import { useClipboard } from "@mantine/hooks";
 import { IconCopy, IconListSearch, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
+import { useState } from "react";
 import { formatCountOf, formatExpiry, nothing } from "#lib/format.ts";
 import { useLiveEvent } from "#lib/live.tsx";
 import { paths } from "#lib/paths.ts";
@@ -39,7 +40,7 @@ export function BindingDrawer({ id, onClose }: { readonly id: string | null; rea
       overlayProps={{ backgroundOpacity: 0.25 }}
       data-testid="binding-drawer"
     >
-      {id !== null && <BindingOnShow id={id} onClose={onClose} />}
+      {id !== null && <BindingOnShow key={id} id={id} onClose={onClose} />}
     </Drawer>
   );
 }
@@ -51,8 +52,13 @@ function BindingOnShow({ id, onClose }: { readonly id: string; readonly onClose:
   const trpc = useTRPC();
   const detail = useQuery(trpc.bindings.detail.queryOptions({ id }));
   const refetch = useThrottled(() => void detail.refetch(), refetchPeriodMs);
+  const [removed, setRemoved] = useState(false);
   useLiveEvent("bindings", (batch) => {
-    if (batch.removed.includes(id) || batch.rows.some((row) => row.id === id)) refetch();
+    if (batch.removed.includes(id)) setRemoved(true);
+    else if (batch.rows.some((row) => row.id === id)) {
+      setRemoved(false);
+      refetch();
+    }
   });
   useLiveEvent("durable", () => {
     if (detail.data?.row.stored === false) refetch();
@@ -60,7 +66,16 @@ function BindingOnShow({ id, onClose }: { readonly id: string; readonly onClose:
 
   if (detail.isPending) return <Loading label="Fetching the binding" />;
   if (detail.isError) return <ErrorNotice error={detail.error} onRetry={() => void detail.refetch()} />;
-  return <Detail detail={detail.data} onClose={onClose} />;
+  return (
+    <>
+      {removed && (
+        <Notice tone="warn" title="This binding has just been removed">
+          What is below is what was known of it last.
+        </Notice>
+      )}
+      <Detail detail={detail.data} onClose={onClose} />
+    </>
+  );
 }
 
 function Detail({ detail, onClose }: { readonly detail: BindingDetail; readonly onClose: () => void }) {
@@ -111,7 +126,7 @@ function Actions({ detail, onClose }: { readonly detail: BindingDetail; readonly
     trpc.bindings.clear.mutationOptions({
       onSuccess: ({ cleared }) => {
         say(`Cleared ${formatCountOf(cleared, "binding")}.`);
-        void queryClient.invalidateQueries({ queryKey: trpc.bindings.pathKey() });
+        void queryClient.invalidateQueries({ queryKey: trpc.bindings.summary.pathKey() });
         onClose();
       },
       onError: (error) => complain(error, "The binding was not cleared"),

@@ -217,6 +217,7 @@ export default function BindingsGrid(props: BindingsGridProps) {
       const node = api.getRowNode(id);
       if (node?.data) node.updateData({ ...node.data, removed: true });
     }
+    if (merge.removals.length > 0) report({ total: Math.max(0, status.current.total - merge.removals.length) });
     if (merge.outside.length === 0) return;
     for (const id of merge.outside) waiting.current.add(id);
     const order = orderOf(sortModelOf(api));
