@@ -11,7 +11,7 @@ function filterOf(family: Family): fc.Arbitrary<BindingFilter> {
   return fc
     .record(
       {
-        instance: instances,
+        instances: fc.array(instances, { maxLength: 2 }),
         states: fc.subarray([1, 2, 3, 4, 5, 6, 7, 8]),
         kinds: fc.subarray(["address", "prefix"] as const),
         text: fc.constantFrom(
@@ -85,7 +85,7 @@ function octetsMatch(value: Uint8Array | undefined, needle: string): boolean {
 function matches(binding: Binding, filter: BindingFilter): boolean {
   const { address, prefixLength } = binding;
   const addressText = address.length === 4 ? formatIpv4(ipv4FromBytes(address)) : formatIpv6(address);
-  if (filter.instance !== undefined && filter.instance !== binding.instance) return false;
+  if (filter.instances !== undefined && !filter.instances.includes(binding.instance)) return false;
   if (filter.states !== undefined && !filter.states.includes(binding.state)) return false;
   if (filter.kinds !== undefined && !filter.kinds.includes(binding.kind)) return false;
   if (filter.origins !== undefined && !filter.origins.includes(binding.origin)) return false;

@@ -9,7 +9,8 @@ import { TextMatcher } from "./text-match.ts";
 
 /** Every condition that is given must hold. Octets are compared exactly. */
 export interface BindingFilter {
-  instance?: InstanceName | undefined;
+  /** Bindings of any of these. */
+  instances?: readonly InstanceName[] | undefined;
   states?: readonly number[] | undefined;
   kinds?: readonly BindingKind[] | undefined;
   /** Part of the address, hardware address or an identifier, see `TextMatcher`. */
@@ -180,9 +181,9 @@ type Matches = (row: number) => boolean;
 function compileFilter(table: BindingTable, filter: BindingFilter): Matches {
   const { core, flags } = table;
   const tests: Matches[] = [];
-  if (filter.instance !== undefined) {
-    const id = table.instances.find(filter.instance);
-    tests.push((row) => core.get(row * Core.WORDS + Core.instanceAndServer) >>> 16 === id);
+  if (filter.instances !== undefined) {
+    const ids = new Set(filter.instances.map((name) => table.instances.find(name)));
+    tests.push((row) => ids.has(core.get(row * Core.WORDS + Core.instanceAndServer) >>> 16));
   }
   if (filter.states !== undefined) {
     const mask = filter.states.reduce((bits, state) => bits | (1 << state), 0);
@@ -267,7 +268,7 @@ function prefixTest(table: BindingTable, prefix: { address: Uint8Array; length: 
 
 /** Rows an index narrows the filter to; undefined when none applies or it gives more than a slice can take. */
 function candidatesByIndex(table: BindingTable, filter: BindingFilter): number[] | undefined {
-  const instances = filter.instance === undefined ? table.instanceNames() : [filter.instance];
+  const instances = filter.instances === undefined ? table.instanceNames() : [...new Set(filter.instances)];
   if (instances.length <= INSTANCES_BY_INDEX_MAX) {
     for (const { name, field } of KEYS) {
       const key = filter[name];

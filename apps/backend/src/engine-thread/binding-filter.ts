@@ -4,7 +4,6 @@ import { BINDING_ORIGINS, type BindingFilter, type BindingTable } from "@leasewi
 import {
   formatIpv4,
   formatIpv6,
-  type InstanceName,
   ipv4ToBytes,
   type NetError,
   parseClientIdentifier,
@@ -33,17 +32,8 @@ export function readFilter(
     interfaceName: input.interfaceName,
     changedSinceSeconds: input.changedSinceSeconds,
   };
-  const instances = instancesMatching(table.instanceNames(), input);
   if (input.logicalSystem !== undefined || input.routingInstance !== undefined) {
-    if (instances.length > 1) {
-      const field = input.logicalSystem === undefined ? "logicalSystem" : "routingInstance";
-      return bad(
-        field,
-        `Several instances match: ${instances.join(", ")}. Name logical-system and routing-instance both.`,
-      );
-    }
-    // An instance without bindings has an empty list.
-    filter.instance = instances[0] ?? (`${input.logicalSystem ?? "-"}:${input.routingInstance ?? "-"}` as InstanceName);
+    filter.instances = instancesMatching(table.instanceNames(), input);
   }
   if (input.origin !== undefined && input.origin !== "") {
     const origin = BINDING_ORIGINS.find((known) => known === input.origin);

@@ -59,7 +59,8 @@ export function bindingDetail(
   durableSequence: number,
 ): Omit<BindingDetail, "history"> {
   const options = binding.options ?? new Uint8Array();
-  const relayData = binding.relayAgentInformation ?? new Uint8Array();
+  // With its option header, so that offsets of the fields are offsets in the hex beside them.
+  const relayData = relayOption(family, binding.relayAgentInformation);
   return {
     row: bindingRow(family, binding, durableSequence),
     serverIdentifier: text(binding.serverIdentifier, (bytes) =>
@@ -68,15 +69,17 @@ export function bindingDetail(
     dataSource: (binding.dataSource & 1) === 0 ? "local" : "remote",
     placement: placement(family, binding),
     options: family === 4 ? describeOptions4(options) : describeOptions6(options),
-    relayData:
-      relayData.length === 0
-        ? []
-        : family === 4
-          ? describeOptions4(encodeOptions4([{ code: OptionCode4.relayAgentInformation, data: relayData }]))
-          : describeOptions6(encodeOptions6([{ code: OptionCode6.LQ_RELAY_DATA, data: relayData }])),
+    relayData: family === 4 ? describeOptions4(relayData) : describeOptions6(relayData),
     optionsHex: formatHex(options),
     relayDataHex: formatHex(relayData),
   };
+}
+
+function relayOption(family: Family, data: Uint8Array | undefined): Uint8Array {
+  if (data === undefined || data.length === 0) return new Uint8Array();
+  return family === 4
+    ? encodeOptions4([{ code: OptionCode4.relayAgentInformation, data }])
+    : encodeOptions6([{ code: OptionCode6.LQ_RELAY_DATA, data }]);
 }
 
 /** Why a binding has no access interface. */

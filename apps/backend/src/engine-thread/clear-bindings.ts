@@ -32,11 +32,9 @@ export async function clearBindings(
       return refused("NOT_FOUND", `There is no binding of ${input.address.trim()} to clear.`, "address");
     }
   } else {
-    for (const instance of instances) {
-      const query = openQuery(table, { instance, interfaceName: input.interfaceName });
-      while (!query.step()) await yieldToPackets();
-      for (const row of query.rows) collect(row);
-    }
+    const query = openQuery(table, { instances, interfaceName: input.interfaceName });
+    while (!query.step()) await yieldToPackets();
+    for (const row of query.rows) collect(row);
   }
   let cleared = 0;
   for (const [index, { row, generation }] of rows.entries()) {
