@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { type BrowserContext, expect, test } from "@playwright/test";
 import { type Backend, startBackend } from "../support/backend.ts";
 import { apiClient, finishedRun } from "../support/client.ts";
 import { seriousComplaints, signIn, watchForTrouble } from "../support/page.ts";
@@ -10,8 +10,10 @@ const pages = ["/", "/bindings", "/leasequery", "/statistics", "/configuration",
 let backend: Backend;
 let bindingId: string;
 let runId: string;
+/** Signed in once; the pages are what is looked at here. */
+let session: Awaited<ReturnType<BrowserContext["storageState"]>>;
 
-test.beforeAll(async () => {
+test.beforeAll(async ({ browser }) => {
   backend = await startBackend();
   const api = apiClient(backend);
   const { examples } = await api.leasequery.targets.query();
@@ -26,16 +28,24 @@ test.beforeAll(async () => {
     runId = id;
     bindingId = run.bindingIds[0] ?? bindingId;
   }
+  const context = await browser.newContext();
+  await signIn(await context.newPage(), backend);
+  session = await context.storageState();
+  await context.close();
+});
+
+// Each test gets a page of its own that is signed in already.
+const it = test.extend({
+  storageState: async ({ browserName: _ }, use) => use(session),
 });
 
 test.afterAll(() => backend?.dispose());
 
 for (const theme of ["light", "dark"] as const) {
   for (const path of pages) {
-    test(`${path} in ${theme}`, async ({ page }) => {
+    it(`${path} in ${theme}`, async ({ page }) => {
       const { trouble } = watchForTrouble(page);
       await page.emulateMedia({ colorScheme: theme });
-      await signIn(page, backend);
       await page.goto(backend.url + path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await page.waitForLoadState("networkidle");
@@ -44,9 +54,8 @@ for (const theme of ["light", "dark"] as const) {
     });
   }
 
-  test(`an open binding and a run in ${theme}`, async ({ page }) => {
+  it(`an open binding and a run in ${theme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: theme });
-    await signIn(page, backend);
     await page.goto(`${backend.url}/bindings?id=${encodeURIComponent(bindingId)}`);
     await expect(page.getByTestId("binding-stored")).toHaveText("stored");
     expect(await seriousComplaints(page)).toEqual([]);
@@ -63,8 +72,9 @@ for (const theme of ["light", "dark"] as const) {
   });
 }
 
-test("from sign-in to the answer of a query with the keyboard alone", async ({ page }) => {
-  await signIn(page, backend);
+it("from a page to the answer of a query with the keyboard alone", async ({ page }) => {
+  await page.goto(backend.url);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.keyboard.press("g");
   await page.keyboard.press("l");
   await expect(page).toHaveURL(/\/leasequery/);
@@ -79,8 +89,9 @@ test("from sign-in to the answer of a query with the keyboard alone", async ({ p
   await expect(page.getByText(/DHCPLEASEACTIVE/).first()).toBeVisible();
 });
 
-test("the palette leads to a page", async ({ page }) => {
-  await signIn(page, backend);
+it("the palette leads to a page", async ({ page }) => {
+  await page.goto(backend.url);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.keyboard.press("Control+k");
   await page.keyboard.type("statist");
   await page.keyboard.press("Enter");

@@ -33,16 +33,6 @@ export function Palette() {
 
   const groups: readonly PaletteGroup[] = [
     {
-      label: "Look up",
-      actions: lookups(query).map((lookup) => ({
-        id: lookup.id,
-        label: lookup.label,
-        description: lookup.description,
-        icon: <IconListSearch size={16} />,
-        run: () => router.push(lookup.href),
-      })),
-    },
-    {
       label: "Go to",
       actions: navigation
         .map((entry) => ({
@@ -52,7 +42,17 @@ export function Palette() {
           icon: <IconArrowRight size={16} />,
           run: () => router.push(entry.href),
         }))
-        .filter((action) => contains(action, query)),
+        .filter((action) => contains(action.label, query)),
+    },
+    {
+      label: "Look up",
+      actions: lookups(query).map((lookup) => ({
+        id: lookup.id,
+        label: lookup.label,
+        description: lookup.description,
+        icon: <IconListSearch size={16} />,
+        run: () => router.push(lookup.href),
+      })),
     },
     {
       label: "Do",
@@ -64,7 +64,7 @@ export function Palette() {
           run: () => setColorScheme(choice.value satisfies MantineColorScheme),
         })),
         { id: "sign-out", label: "Sign out", icon: <IconLogout size={16} />, run: () => void signOut() },
-      ].filter((action) => contains(action, query)),
+      ].filter((action) => contains(action.label, query)),
     },
   ];
   const shown = groups.filter((group) => group.actions.length > 0);
@@ -111,6 +111,6 @@ export function Palette() {
   );
 }
 
-function contains(action: { readonly label: string; readonly description?: string }, query: string): boolean {
-  return `${action.label} ${action.description ?? ""}`.toLowerCase().includes(query.trim().toLowerCase());
+function contains(label: string, query: string): boolean {
+  return label.toLowerCase().includes(query.trim().toLowerCase());
 }
