@@ -93,7 +93,10 @@ it("the palette leads to a page", async ({ page }) => {
   await page.goto(backend.url);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.keyboard.press("Control+k");
+  const palette = page.getByRole("textbox", { name: "Go to, or look up" });
+  await expect(palette).toBeFocused();
   await page.keyboard.type("statist");
+  await expect(page.getByRole("dialog", { name: "Palette" })).toContainText("Look up");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/statistics/);
 });
