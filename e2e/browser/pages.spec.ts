@@ -96,7 +96,7 @@ it("the palette leads to a page", async ({ page }) => {
   const palette = page.getByRole("textbox", { name: "Go to, or look up" });
   await expect(palette).toBeFocused();
   await page.keyboard.type("statist");
-  await expect(page.getByRole("dialog", { name: "Palette" })).toContainText("Look up");
+  await expect(page.getByRole("dialog", { name: "Palette" })).toContainText("Search bindings for");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/statistics/);
 });
