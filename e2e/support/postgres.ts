@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freeTcpPort } from "./free-port.ts";
 
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 30_000;
@@ -39,7 +40,7 @@ export async function startPostgres(options: { readonly fsync?: boolean } = {}):
   const user = "leasewire";
   const password = "a secret: p@ss/word";
   const data = join(folder, "data");
-  const port = await freePort();
+  const port = await freeTcpPort();
   let server: ChildProcess | null = null;
   let databases = 0;
 
@@ -160,15 +161,4 @@ function run([command, args]: [string, string[]], cwd: string): void {
     const { stderr } = error as { stderr?: Buffer };
     throw new Error(`${command} ${args.join(" ")} failed: ${stderr?.toString() ?? String(error)}`);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }
