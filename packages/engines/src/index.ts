@@ -1,3 +1,4 @@
 export * from "./leasequery/requestor/index.ts";
 export * from "./leasequery/responder/index.ts";
 export * from "./random.ts";
+export * from "./server-common/index.ts";
