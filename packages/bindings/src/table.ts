@@ -33,6 +33,7 @@ import {
   instanceIdOf,
   LINK_WORDS,
   Link,
+  prefixLengthOfFlags,
   stateOfFlags,
 } from "./row-layout.ts";
 import { Int32Column, Uint32Column } from "./segmented.ts";
@@ -96,6 +97,7 @@ export class BindingTable {
   readonly #newRecord = new RecordReader();
   readonly #words = new Uint32Array(4);
   readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
   readonly #stateCounts = new Map<number, Int32Array>();
   readonly #chainCursors = new Set<ChainCursor>();
   #rowLast = 0;
@@ -241,6 +243,42 @@ export class BindingTable {
 
   stateOf(row: number): number {
     return stateOfFlags(this.flags.get(row));
+  }
+
+  // One number of a row without copying the rest out. The row must be in use (`has`).
+
+  instanceOf(row: number): InstanceName {
+    return this.instances.text(instanceIdOf(this.core, row)) as InstanceName;
+  }
+
+  /** 32 bits of the address: word 0 is all of an IPv4 address, or the first four octets of an IPv6 one. */
+  addressWordOf(row: number, word: number): number {
+    return this.address.get(row * this.addressWords + word);
+  }
+
+  prefixLengthOf(row: number): number {
+    return prefixLengthOfFlags(this.flags.get(row));
+  }
+
+  hardwareTypeOf(row: number): number {
+    return this.core.get(row * Core.WORDS + Core.hardwareTypeAndGeneration) >>> 16;
+  }
+
+  startTimeOfStateSecondsOf(row: number): number {
+    return this.startTimeOfState.get(row);
+  }
+
+  clientLastTransactionTimeSecondsOf(row: number): number {
+    return this.clientLastTransactionTime.get(row);
+  }
+
+  expiresAtSecondsOf(row: number): number {
+    return this.expiresAt.get(row);
+  }
+
+  interfaceNameOf(row: number): string | undefined {
+    const octets = this.values.value(this.core.get(row * Core.WORDS + Core.interfaceNameId));
+    return octets === undefined ? undefined : this.#decoder.decode(octets);
   }
 
   /** A view into the arena, valid until the next change; undefined if the binding has no such field. */

@@ -25,6 +25,17 @@ export function verify(table: BindingTable): string[] {
       `row ${row} is not found by its address`,
     );
     addressToWords(binding.address, words);
+    claim(
+      table.instanceOf(row) === binding.instance &&
+        table.addressWordOf(row, 0) === words[0] &&
+        table.prefixLengthOf(row) === binding.prefixLength &&
+        table.hardwareTypeOf(row) === binding.hardwareType &&
+        table.startTimeOfStateSecondsOf(row) === binding.startTimeOfStateSeconds &&
+        table.clientLastTransactionTimeSecondsOf(row) === binding.clientLastTransactionTimeSeconds &&
+        table.expiresAtSecondsOf(row) === binding.expiresAtSeconds &&
+        table.interfaceNameOf(row) === binding.interfaceName,
+      `row ${row} tells other numbers than its copy`,
+    );
     const found = {
       clientId: [...(binding.clientId ? table.byClientId(binding.instance, binding.clientId) : [])],
       hardwareAddress: [
