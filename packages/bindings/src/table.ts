@@ -276,6 +276,13 @@ export class BindingTable {
     return this.expiresAt.get(row);
   }
 
+  /** DHCPv6; undefined if the binding names none. */
+  iaidOf(row: number): number | undefined {
+    const ref = this.core.get(row * Core.WORDS + Core.recordRef);
+    this.#newRecord.read(this.arena.segment(ref), this.arena.offset(ref));
+    return this.#newRecord.iaid;
+  }
+
   interfaceNameOf(row: number): string | undefined {
     const octets = this.values.value(this.core.get(row * Core.WORDS + Core.interfaceNameId));
     return octets === undefined ? undefined : this.#decoder.decode(octets);

@@ -33,6 +33,7 @@ export function verify(table: BindingTable): string[] {
         table.startTimeOfStateSecondsOf(row) === binding.startTimeOfStateSeconds &&
         table.clientLastTransactionTimeSecondsOf(row) === binding.clientLastTransactionTimeSeconds &&
         table.expiresAtSecondsOf(row) === binding.expiresAtSeconds &&
+        table.iaidOf(row) === binding.iaid &&
         table.interfaceNameOf(row) === binding.interfaceName,
       `row ${row} tells other numbers than its copy`,
     );
