@@ -22,9 +22,14 @@ import type { NewAuditEntry } from "./services/audit.ts";
 import { type Clock, systemClock } from "./services/clock.ts";
 import { ConfigurationService, labComment } from "./services/configuration.ts";
 import { refusingWhileDatabaseIsDown } from "./services/database-faults.ts";
+import { createImports } from "./services/imports.ts";
 import { createServices } from "./services/index.ts";
 import { oneAtATime } from "./services/one-at-a-time.ts";
 import { People } from "./services/people.ts";
+import { PoolHistoryBook } from "./services/pool-history.ts";
+import { PoolSampler } from "./services/pool-sampler.ts";
+import { createServed } from "./services/served.ts";
+import { Watched } from "./services/watched.ts";
 import { programVersion, type Settings } from "./settings.ts";
 import { reasonOf, StartFailure } from "./start-failure.ts";
 import { openStores } from "./stores.ts";
@@ -174,9 +179,15 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         alarms: alarms.list(),
       };
     };
+    const poolHistory = new PoolHistoryBook();
+    const partFault = (part: string) => (error: unknown) =>
+      log.warn({ part, reason: reasonOf(error) }, "a view of the local servers could not be made");
     const services = refusingWhileDatabaseIsDown(
       createServices({
         engine: threads.engine,
+        served: createServed(threads.engine, now),
+        poolHistory,
+        imports: createImports(),
         records,
         configuration,
         people,
@@ -186,6 +197,25 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         now,
       }),
     );
+    const poolSampler = new PoolSampler({
+      engine: threads.engine,
+      book: poolHistory,
+      store: {
+        read: () => database.meta.fact(settings.node, "pool-history"),
+        write: (text) => database.meta.setFact(settings.node, "pool-history", text),
+      },
+      now,
+      onFault: partFault("pool-history"),
+    });
+    undo.push(() => poolSampler.stop());
+    const watched = new Watched({
+      services,
+      watchers: (view) => realtime.watchers(view),
+      tell: (view, value) => realtime.view(view, value),
+      onFault: partFault("watched"),
+    });
+    undo.push(() => watched.stop());
+    watched.start();
     const metrics = createMetrics(() => threads.engine.metrics());
     undo.push(() => metrics.close());
     const pages = createPages(settings.web, log);
@@ -230,7 +260,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
       );
     log.info({ url, database: database.place, data: settings.dataDirectory }, "listening");
 
-    void restored.promise.then(() => configuration.apply());
+    void restored.promise.then(() => configuration.apply()).then(() => poolSampler.start());
     void pages.load();
     return { url, port, stop };
 

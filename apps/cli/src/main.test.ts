@@ -392,7 +392,7 @@ describe("clear", () => {
         },
       },
     });
-    expect(asked).toEqual({ family: 4, interfaceName: "ge-0/0/1.0" });
+    expect(asked).toEqual({ family: 4, role: "relay", interfaceName: "ge-0/0/1.0" });
     expect(result).toEqual({ code: 0, stdout: "3 bindings cleared.\n", stderr: "" });
   });
   test("statistics of leasequeries", async () => {

@@ -28,8 +28,16 @@ export const bindingColumns = [
 ] as const;
 export type BindingColumn = (typeof bindingColumns)[number];
 
+/**
+ * In which capacity this node knows a binding: `relay` learned it by leasequery, gleaning or from a peer; `server` granted
+ * it, or took it from an import.
+ */
+export const bindingRoles = ["relay", "server"] as const;
+export type BindingRole = (typeof bindingRoles)[number];
+
 export const bindingFilterSchema = z.object({
   ...instanceSelectorSchema.shape,
+  role: z.enum(bindingRoles).optional(),
   states: z.array(z.enum(dhcpStateNames)).optional(),
   kinds: z.array(z.enum(["address", "prefix"])).optional(),
   /** Part of an address, MAC, client identifier, circuit-id, remote-id or relay-id, as shown. */
@@ -90,7 +98,10 @@ export interface BindingRow {
   readonly relayId: string | null;
   readonly linkAddress: string | null;
   readonly serverAddress: string | null;
+  /** The name the client gave itself: option 12 or 81, or option 39 of DHCPv6. */
+  readonly hostName: string | null;
   readonly origin: string;
+  readonly role: BindingRole;
   /** Position of the last change in the change log of its family. */
   readonly sequence: number;
   /** True once the last change is in the database. */
@@ -112,6 +123,7 @@ export const bindingDetailInput = z.object({ id: z.string().max(256) });
 
 export interface BindingDetail {
   readonly row: BindingRow;
+  /** Option 54, or the DUID of the server. */
   readonly serverIdentifier: string | null;
   readonly dataSource: "local" | "remote";
   /** Why the binding has no access interface, in plain words; null where it has one. */
@@ -136,7 +148,12 @@ export interface BindingHistoryEntry {
   readonly cause: string;
 }
 
-export const bindingSummaryInput = z.object({ family: familySchema, ...instanceSelectorSchema.shape });
+export const bindingSummaryInput = z.object({
+  family: familySchema,
+  ...instanceSelectorSchema.shape,
+  role: z.enum(bindingRoles).optional(),
+});
+export type BindingSummaryInput = z.infer<typeof bindingSummaryInput>;
 export interface BindingSummary {
   readonly total: number;
   readonly byState: Readonly<Record<DhcpStateName, number>>;
@@ -145,10 +162,14 @@ export interface BindingSummary {
   readonly durableSequence: number;
 }
 
-/** `clear dhcp relay binding`: by address, by interface, or all. */
+/**
+ * `clear dhcp[v6] (relay|server) binding`: by address, by interface, or all. A relay forgets the binding; a server ends
+ * the lease (state RESET) and may give the address to somebody else.
+ */
 export const bindingClearInput = z.object({
   family: familySchema,
   ...instanceSelectorSchema.shape,
+  role: z.enum(bindingRoles).default("relay"),
   address: z.string().max(64).optional(),
   interfaceName: z.string().max(128).optional(),
   all: z.boolean().optional(),

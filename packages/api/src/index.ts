@@ -1,7 +1,11 @@
 export * from "./bindings.ts";
 export * from "./common.ts";
 export * from "./configuration.ts";
+export * from "./connections.ts";
+export * from "./guard.ts";
+export * from "./imports.ts";
 export * from "./leasequery.ts";
+export * from "./pools.ts";
 export * from "./realtime.ts";
 export { type AppRouter, appRouter } from "./router.ts";
 export type * from "./services.ts";

@@ -1,6 +1,10 @@
 import type { BindingRow } from "./bindings.ts";
 import type { Family } from "./common.ts";
+import type { ServedConnection } from "./connections.ts";
+import type { GuardView } from "./guard.ts";
+import type { ImportJob } from "./imports.ts";
 import type { LeasequeryRun } from "./leasequery.ts";
+import type { PoolsView } from "./pools.ts";
 
 /** Changes of the binding table, batched: at most one message per family and `bindingBatchPeriodMs`. */
 export interface BindingsChanged {
@@ -31,10 +35,25 @@ export interface ServerEvents {
     readonly commitId: string | null;
   }): void;
   alarms(count: number): void;
+  /** All pools, connections, requestors or imports, when something about them changed; at most one a `watchPeriodMs`. */
+  pools(view: PoolsView): void;
+  connections(connections: readonly ServedConnection[]): void;
+  guard(view: GuardView): void;
+  imports(jobs: readonly ImportJob[]): void;
 }
 
+export const watchPeriodMs = 1000;
+
 /** Rooms a browser joins while a page shows them. */
-export type Watch = "bindings4" | "bindings6" | "runs" | "configuration";
+export type Watch =
+  | "bindings4"
+  | "bindings6"
+  | "runs"
+  | "configuration"
+  | "pools"
+  | "connections"
+  | "guard"
+  | "imports";
 
 export interface ClientEvents {
   watch(rooms: readonly Watch[], done: () => void): void;

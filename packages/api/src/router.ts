@@ -7,15 +7,22 @@ import {
   configurationRollbackInput,
   configurationTextInput,
 } from "./configuration.ts";
+import { connectionId } from "./connections.ts";
+import { guardQuarantineInput, guardReleaseInput } from "./guard.ts";
+import { importId, importListInput } from "./imports.ts";
 import { leasequeryListInput, leasequeryStartInput } from "./leasequery.ts";
-import { clearStatisticsInput, statisticsInput } from "./statistics.ts";
+import { poolHistoryInput, servedInput } from "./pools.ts";
+import { clearServerStatisticsInput, clearStatisticsInput, statisticsInput } from "./statistics.ts";
 import { administratorProcedure, answer, operatorProcedure, publicProcedure, router, viewerProcedure } from "./trpc.ts";
 import { auditListInput, setupInput, tokenCreateInput, userCreateInput, userUpdateInput } from "./users.ts";
 
 const runId = z.object({ id: z.string().max(64) });
 const empty = z.object({}).optional();
 
-/** Viewers read bindings, runs, counters and the configuration; operators run queries; administrators change the rest. */
+/**
+ * Viewers read everything about leases; operators run queries, import and clear bindings, close connections and quarantine
+ * requestors; administrators change the rest.
+ */
 export const appRouter = router({
   session: router({
     me: publicProcedure.query(({ ctx }) => ctx.principal),
@@ -64,6 +71,46 @@ export const appRouter = router({
     clear: operatorProcedure
       .input(clearStatisticsInput)
       .mutation(({ ctx, input }) => answer(ctx.services.statistics.clear(ctx.principal, input))),
+    server: viewerProcedure
+      .input(statisticsInput)
+      .query(({ ctx, input }) => answer(ctx.services.statistics.server(input))),
+    serverBulkConnections: viewerProcedure
+      .input(statisticsInput)
+      .query(({ ctx, input }) => answer(ctx.services.statistics.serverBulkConnections(input))),
+    serverActive: viewerProcedure
+      .input(statisticsInput)
+      .query(({ ctx, input }) => answer(ctx.services.statistics.serverActive(input))),
+    clearServer: operatorProcedure
+      .input(clearServerStatisticsInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.statistics.clearServer(ctx.principal, input))),
+  }),
+  pools: router({
+    list: viewerProcedure.input(servedInput).query(({ ctx, input }) => answer(ctx.services.pools.list(input))),
+    history: viewerProcedure
+      .input(poolHistoryInput)
+      .query(({ ctx, input }) => answer(ctx.services.pools.history(input))),
+  }),
+  connections: router({
+    list: viewerProcedure.input(servedInput).query(({ ctx, input }) => answer(ctx.services.connections.list(input))),
+    close: operatorProcedure
+      .input(connectionId)
+      .mutation(({ ctx, input }) => answer(ctx.services.connections.close(ctx.principal, input.id))),
+  }),
+  guard: router({
+    list: viewerProcedure.input(servedInput).query(({ ctx, input }) => answer(ctx.services.guard.list(input))),
+    quarantine: operatorProcedure
+      .input(guardQuarantineInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.guard.quarantine(ctx.principal, input))),
+    release: operatorProcedure
+      .input(guardReleaseInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.guard.release(ctx.principal, input))),
+  }),
+  imports: router({
+    list: viewerProcedure.input(importListInput).query(({ ctx, input }) => answer(ctx.services.imports.list(input))),
+    get: viewerProcedure.input(importId).query(({ ctx, input }) => answer(ctx.services.imports.get(input.id))),
+    cancel: operatorProcedure
+      .input(importId)
+      .mutation(({ ctx, input }) => answer(ctx.services.imports.cancel(ctx.principal, input.id))),
   }),
   configuration: router({
     active: viewerProcedure.input(empty).query(({ ctx }) => answer(ctx.services.configuration.active())),

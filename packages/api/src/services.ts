@@ -5,7 +5,7 @@ import type {
   BindingListInput,
   BindingPage,
   BindingSummary,
-  bindingSummaryInput,
+  BindingSummaryInput,
 } from "./bindings.ts";
 import type { Principal, Refusal } from "./common.ts";
 import type {
@@ -19,6 +19,9 @@ import type {
   configurationCompareInput,
   configurationLoadInput,
 } from "./configuration.ts";
+import type { ServedConnection, ServerActive } from "./connections.ts";
+import type { GuardQuarantineInput, GuardReleaseInput, GuardView } from "./guard.ts";
+import type { ImportJob, ImportJobDetail, importListInput } from "./imports.ts";
 import type {
   LeasequeryRun,
   LeasequeryRunDetail,
@@ -26,10 +29,14 @@ import type {
   LeasequeryTargets,
   leasequeryListInput,
 } from "./leasequery.ts";
+import type { PoolHistory, PoolHistoryInput, PoolsView, ServedInput } from "./pools.ts";
 import type {
+  ClearServerStatisticsInput,
   clearStatisticsInput,
   RelayLeasequeryStatistics,
   RelayStatistics,
+  ServerBulkConnections,
+  ServerStatistics,
   statisticsInput,
 } from "./statistics.ts";
 import type {
@@ -55,7 +62,7 @@ export interface Services {
   readonly bindings: {
     list(input: BindingListInput): Promise<Answer<BindingPage>>;
     detail(id: string): Promise<Answer<BindingDetail>>;
-    summary(input: z.output<typeof bindingSummaryInput>): Promise<Answer<BindingSummary>>;
+    summary(input: BindingSummaryInput): Promise<Answer<BindingSummary>>;
     clear(who: Principal, input: BindingClearInput): Promise<Answer<{ cleared: number }>>;
   };
   readonly leasequery: {
@@ -69,6 +76,32 @@ export interface Services {
     relay(input: z.output<typeof statisticsInput>): Promise<Answer<RelayStatistics>>;
     relayLeasequery(input: z.output<typeof statisticsInput>): Promise<Answer<RelayLeasequeryStatistics>>;
     clear(who: Principal, input: z.output<typeof clearStatisticsInput>): Promise<Answer<{ cleared: true }>>;
+    server(input: z.output<typeof statisticsInput>): Promise<Answer<ServerStatistics>>;
+    serverBulkConnections(input: z.output<typeof statisticsInput>): Promise<Answer<ServerBulkConnections>>;
+    serverActive(input: z.output<typeof statisticsInput>): Promise<Answer<ServerActive>>;
+    clearServer(who: Principal, input: ClearServerStatisticsInput): Promise<Answer<{ cleared: true }>>;
+  };
+  /** What the local servers of this node give out. */
+  readonly pools: {
+    list(input: ServedInput): Promise<Answer<PoolsView>>;
+    history(input: PoolHistoryInput): Promise<Answer<PoolHistory>>;
+  };
+  /** Connections for bulk and active leasequery that requestors opened. */
+  readonly connections: {
+    list(input: ServedInput): Promise<Answer<readonly ServedConnection[]>>;
+    close(who: Principal, id: string): Promise<Answer<{ closed: true }>>;
+  };
+  /** The storm guard: who asks how much, and who is not answered. */
+  readonly guard: {
+    list(input: ServedInput): Promise<Answer<GuardView>>;
+    quarantine(who: Principal, input: GuardQuarantineInput): Promise<Answer<{ changed: number }>>;
+    release(who: Principal, input: GuardReleaseInput): Promise<Answer<{ changed: number }>>;
+  };
+  /** Imports of bindings. Their files come by HTTP, not through a router. */
+  readonly imports: {
+    list(input: z.output<typeof importListInput>): Promise<Answer<readonly ImportJob[]>>;
+    get(id: string): Promise<Answer<ImportJobDetail>>;
+    cancel(who: Principal, id: string): Promise<Answer<ImportJob>>;
   };
   readonly configuration: {
     active(): Promise<Answer<ConfigurationView>>;

@@ -1,6 +1,6 @@
-import type { BindingFilter as ApiFilter, Family, Refusal } from "@leasewire/api";
+import type { BindingFilter as ApiFilter, BindingRole, Family, Refusal } from "@leasewire/api";
 import { dhcpStateNames } from "@leasewire/api";
-import { BINDING_ORIGINS, type BindingFilter, type BindingTable } from "@leasewire/bindings";
+import { BINDING_ORIGINS, type BindingFilter, type BindingOrigin, type BindingTable } from "@leasewire/bindings";
 import {
   formatIpv4,
   formatIpv6,
@@ -45,6 +45,10 @@ export function readFilter(
     }
     filter.origins = [origin];
   }
+  if (input.role !== undefined) {
+    const ofRole = originsOf(input.role);
+    filter.origins = (filter.origins ?? ofRole).filter((origin) => ofRole.includes(origin));
+  }
   for (const { name, parse } of byteFields(family)) {
     const text = input[name];
     if (text === undefined || text.trim() === "") continue;
@@ -64,6 +68,15 @@ export function readFilter(
     filter.serverAddress = v4.ok ? formatIpv4(v4.value) : v6.ok ? formatIpv6(v6.value) : undefined;
   }
   return { ok: true, filter };
+}
+
+/** Leases this node's servers granted or took from an import; all others it learned as a relay. */
+export function roleOf(origin: BindingOrigin): BindingRole {
+  return origin === "server" || origin === "import" ? "server" : "relay";
+}
+
+export function originsOf(role: BindingRole): readonly BindingOrigin[] {
+  return BINDING_ORIGINS.filter((origin) => roleOf(origin) === role);
 }
 
 type ByteField = "hardwareAddress" | "clientId" | "relayId" | "remoteId" | "circuitId" | "linkAddress";

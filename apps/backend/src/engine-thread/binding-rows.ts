@@ -19,6 +19,8 @@ import {
   OptionCode4,
   OptionCode6,
 } from "@leasewire/wire";
+import { roleOf } from "./binding-filter.ts";
+import { hostName } from "./host-name.ts";
 
 export function stateName(state: number): DhcpStateName {
   return dhcpStateNames[state - 1] ?? "AVAILABLE";
@@ -46,7 +48,9 @@ export function bindingRow(family: Family, binding: Binding, durableSequence: nu
     relayId: text(binding.relayId, family === 4 ? formatOpaque : formatDuid),
     linkAddress: text(binding.linkAddress, (address) => addressText(family, address)),
     serverAddress: binding.serverAddress ?? null,
+    hostName: hostName(family, binding.options),
     origin: binding.origin,
+    role: roleOf(binding.origin),
     sequence: binding.sequence,
     stored: binding.sequence <= durableSequence,
   };

@@ -1,6 +1,7 @@
-import type { Answer, BindingListInput, BindingPage } from "@leasewire/api";
-import { type BindingQuery, type BindingTable, openQuery } from "@leasewire/bindings";
-import { readFilter } from "./binding-filter.ts";
+import type { Answer, BindingListInput, BindingPage, BindingRole } from "@leasewire/api";
+import { type BindingQuery, type BindingTable, openQuery, QUERY_STEP_ROWS } from "@leasewire/bindings";
+import type { InstanceName } from "@leasewire/net";
+import { originsOf, readFilter } from "./binding-filter.ts";
 import { bindingRow } from "./binding-rows.ts";
 import { engineThreadLimits, yieldToPackets } from "./limits.ts";
 
@@ -86,4 +87,23 @@ export class BindingViews {
       this.#views.delete(name);
     }
   }
+}
+
+/** Bindings of one role by state, in the order of `BindingTable.counts`; worked out in slices between packets. */
+export async function countStates(
+  table: BindingTable,
+  instance: InstanceName,
+  role: BindingRole,
+): Promise<readonly number[]> {
+  const query = openQuery(table, { instances: [instance], origins: originsOf(role) });
+  while (!query.step()) await yieldToPackets();
+  const counts: number[] = [];
+  let visited = 0;
+  for (const row of query.rows) {
+    const state = table.stateOf(row);
+    counts[state] = (counts[state] ?? 0) + 1;
+    visited += 1;
+    if (visited % QUERY_STEP_ROWS === 0) await yieldToPackets();
+  }
+  return counts;
 }

@@ -1,6 +1,6 @@
 import type { Answer, BindingClearInput } from "@leasewire/api";
 import { type BindingTable, openQuery } from "@leasewire/bindings";
-import { readPrefix } from "./binding-filter.ts";
+import { originsOf, readPrefix, roleOf } from "./binding-filter.ts";
 import { instancesMatching } from "./instances.ts";
 import { engineThreadLimits, yieldToPackets } from "./limits.ts";
 
@@ -26,13 +26,18 @@ export async function clearBindings(
     if (!prefix.ok) return refused("BAD_REQUEST", prefix.error.message, "address");
     for (const instance of instances) {
       const row = table.byPrefix(instance, prefix.value.address, prefix.value.length);
-      if (row > 0) collect(row);
+      const binding = table.at(row);
+      if (binding !== undefined && roleOf(binding.origin) === input.role) collect(row);
     }
     if (rows.length === 0) {
-      return refused("NOT_FOUND", `There is no binding of ${input.address.trim()} to clear.`, "address");
+      return refused(
+        "NOT_FOUND",
+        `There is no binding of ${input.address.trim()} to clear at the ${input.role}.`,
+        "address",
+      );
     }
   } else {
-    const query = openQuery(table, { instances, interfaceName: input.interfaceName });
+    const query = openQuery(table, { instances, interfaceName: input.interfaceName, origins: originsOf(input.role) });
     while (!query.step()) await yieldToPackets();
     for (const row of query.rows) collect(row);
   }

@@ -5,8 +5,15 @@ import type {
   BindingListInput,
   BindingPage,
   BindingSummary,
+  BindingSummaryInput,
   BindingsChanged,
+  ClearServerStatisticsInput,
+  EngineConnection,
+  EnginePools,
   Family,
+  GuardQuarantineInput,
+  GuardReleaseInput,
+  GuardView,
   InstanceSelector,
   LeasequeryRun,
   LeasequeryRunDetail,
@@ -14,6 +21,10 @@ import type {
   LeasequeryTargets,
   RelayLeasequeryStatistics,
   RelayStatistics,
+  ServedInput,
+  ServerActive,
+  ServerBulkConnections,
+  ServerStatistics,
 } from "@leasewire/api";
 import type { Finding } from "@leasewire/config";
 
@@ -27,7 +38,7 @@ export interface EngineApi {
   listBindings(input: BindingListInput): Promise<Answer<BindingPage>>;
   /** All but the history, which is in the database. */
   bindingDetail(id: string): Promise<Answer<Omit<BindingDetail, "history">>>;
-  summary(family: Family, instance: InstanceSelector): Promise<Answer<BindingSummary>>;
+  summary(input: BindingSummaryInput): Promise<Answer<BindingSummary>>;
   clearBindings(input: BindingClearInput, by: string): Promise<Answer<{ readonly cleared: number }>>;
   targets(): Promise<Omit<LeasequeryTargets, "examples">>;
   /** Refuses what cannot be sent; otherwise the run is under way when this resolves. */
@@ -39,6 +50,19 @@ export interface EngineApi {
   relayStatistics(family: Family, instance: InstanceSelector): Promise<RelayStatistics>;
   relayLeasequeryStatistics(family: Family, instance: InstanceSelector): Promise<RelayLeasequeryStatistics>;
   clearStatistics(family: Family, instance: InstanceSelector, what: "leasequery" | undefined): Promise<void>;
+  /** Address pools of the local servers, filled or not. */
+  serverPools(input: ServedInput): Promise<EnginePools>;
+  /** Connections for bulk and active leasequery that requestors opened. */
+  servedConnections(input: ServedInput): Promise<readonly EngineConnection[]>;
+  closeConnection(id: string, by: string): Promise<Answer<EngineConnection>>;
+  serverStatistics(family: Family, instance: InstanceSelector): Promise<ServerStatistics>;
+  serverBulkConnections(family: Family, instance: InstanceSelector): Promise<ServerBulkConnections>;
+  serverActive(family: Family, instance: InstanceSelector): Promise<ServerActive>;
+  clearServerStatistics(input: ClearServerStatisticsInput): Promise<void>;
+  /** Requestors of individual leasequery, as the storm guard sees them. */
+  guardRequestors(input: ServedInput): Promise<GuardView>;
+  quarantineRequestor(input: GuardQuarantineInput, by: string): Promise<Answer<{ readonly changed: number }>>;
+  releaseRequestor(input: GuardReleaseInput, by: string): Promise<Answer<{ readonly changed: number }>>;
   /** For /metrics: every counter with its labels. */
   metrics(): Promise<
     readonly { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number }[]

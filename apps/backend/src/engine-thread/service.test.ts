@@ -317,11 +317,14 @@ describe("lists", () => {
       refusal: { code: "NOT_FOUND" },
     });
     expect(await service.bindingDetail("rubbish")).toMatchObject({ ok: false, refusal: { code: "BAD_REQUEST" } });
-    expect(await service.summary(4, {})).toMatchObject({
+    expect(await service.summary({ family: 4 })).toMatchObject({
       ok: true,
       value: { total: 3, byState: { ACTIVE: 3, EXPIRED: 0 }, byInstance: { "default:default": 3 } },
     });
-    expect(await service.summary(4, { routingInstance: "red" })).toMatchObject({ ok: true, value: { total: 0 } });
+    expect(await service.summary({ family: 4, routingInstance: "red" })).toMatchObject({
+      ok: true,
+      value: { total: 0 },
+    });
   });
 });
 
@@ -332,13 +335,36 @@ describe("clear", () => {
     ["all", { all: true }, 10],
   ])("%s", async (_name, what, cleared) => {
     const { service, database, events } = await started(withBindings(10));
-    expect(await service.clearBindings({ family: 4, ...what }, "ann")).toEqual({ ok: true, value: { cleared } });
+    expect(await service.clearBindings({ family: 4, role: "relay", ...what }, "ann")).toEqual({
+      ok: true,
+      value: { cleared },
+    });
     expect((await rowsOf(list())).total).toBe(10 - cleared);
     await expect.poll(() => database.changes.length).toBe(cleared);
     expect(new Set(database.changes.map((change) => `${change.kind} ${change.cause}`))).toEqual(
       new Set(["remove cleared by ann"]),
     );
     await expect.poll(() => events.find((event) => event.kind === "bindings")?.batch.removed.length).toBe(cleared);
+  });
+
+  test("the server's leases are not the relay's to clear", async () => {
+    const database = withBindings(4);
+    database.bindings = database.bindings.map((stored, index) =>
+      index < 1 ? { ...stored, binding: { ...stored.binding, origin: "import" } } : stored,
+    );
+    const { service } = await started(database);
+    const counted = async (role: "relay" | "server") => {
+      const summary = await service.summary({ family: 4, role });
+      const page = await rowsOf(list({ filter: { role } }));
+      return [summary.ok && summary.value.total, summary.ok && summary.value.byState.ACTIVE, page.total];
+    };
+    expect(await counted("relay")).toEqual([3, 3, 3]);
+    expect(await counted("server")).toEqual([1, 1, 1]);
+    expect(await service.clearBindings({ family: 4, role: "relay", all: true }, "ann")).toMatchObject({
+      value: { cleared: 3 },
+    });
+    expect(await counted("relay")).toEqual([0, 0, 0]);
+    expect(await counted("server")).toEqual([1, 1, 1]);
   });
 
   test.each([
@@ -348,14 +374,17 @@ describe("clear", () => {
     ["an address without binding", { address: "10.9.9.9" }, "NOT_FOUND"],
   ])("refused: %s", async (_name, what, code) => {
     const { service } = await started(withBindings(2));
-    expect(await service.clearBindings({ family: 4, ...what }, "ann")).toMatchObject({ ok: false, refusal: { code } });
+    expect(await service.clearBindings({ family: 4, role: "relay", ...what }, "ann")).toMatchObject({
+      ok: false,
+      refusal: { code },
+    });
   });
 });
 
 describe("events", () => {
   test("more changes than a batch holds are told as overflow", async () => {
     const { service, events } = await started(withBindings(3000));
-    await service.clearBindings({ family: 4, all: true }, "ann");
+    await service.clearBindings({ family: 4, role: "relay", all: true }, "ann");
     const told = () => events.filter((event) => event.kind === "bindings" || event.kind === "bindings-overflow");
     const upTo = () => told().map((event) => (event.kind === "bindings" ? event.batch.toSequence : event.toSequence));
     await expect.poll(() => upTo().at(-1)).toBe(6000);

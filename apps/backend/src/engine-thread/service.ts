@@ -5,8 +5,15 @@ import type {
   BindingListInput,
   BindingPage,
   BindingSummary,
+  BindingSummaryInput,
+  ClearServerStatisticsInput,
   DhcpStateName,
+  EngineConnection,
+  EnginePools,
   Family,
+  GuardQuarantineInput,
+  GuardReleaseInput,
+  GuardView,
   InstanceSelector,
   LeasequeryRun,
   LeasequeryRunDetail,
@@ -15,6 +22,10 @@ import type {
   Refusal,
   RelayLeasequeryStatistics,
   RelayStatistics,
+  ServedInput,
+  ServerActive,
+  ServerBulkConnections,
+  ServerStatistics,
 } from "@leasewire/api";
 import { dhcpStateNames } from "@leasewire/api";
 import { type BindingInput, BindingTable, parseBindingId } from "@leasewire/bindings";
@@ -46,7 +57,7 @@ import type { openUdp } from "@leasewire/transport";
 import type { PersistenceApi } from "../persistence-thread/messages.ts";
 import type { Remote } from "../threads/rpc.ts";
 import { bindingDetail } from "./binding-rows.ts";
-import { BindingViews } from "./binding-views.ts";
+import { BindingViews, countStates } from "./binding-views.ts";
 import { ChangeWriter } from "./change-writer.ts";
 import { clearBindings } from "./clear-bindings.ts";
 import { instancesMatching } from "./instances.ts";
@@ -84,6 +95,7 @@ const families = [4, 6] as const;
 export class EngineService implements EngineApi {
   readonly #parts: EngineServiceParts;
   readonly #clock = new SteadyClock();
+  readonly #startedAtMs = this.#clock.now();
   readonly #tables: Readonly<Record<Family, BindingTable>>;
   readonly #requestor: RequestorState;
   readonly #sockets: Sockets;
@@ -161,14 +173,14 @@ export class EngineService implements EngineApi {
     return { ok: true, value: bindingDetail(family, binding, this.#durable(family)) };
   }
 
-  async summary(family: Family, instance: InstanceSelector): Promise<Answer<BindingSummary>> {
+  async summary({ family, role, ...instance }: BindingSummaryInput): Promise<Answer<BindingSummary>> {
     await this.#restoring;
     const table = this.#tables[family];
     const byState = Object.fromEntries(dhcpStateNames.map((name) => [name, 0])) as Record<DhcpStateName, number>;
     const byInstance: Record<string, number> = {};
     let total = 0;
     for (const name of instancesMatching(table.instanceNames(), instance)) {
-      const counts = table.counts(name);
+      const counts = role === undefined ? table.counts(name) : await countStates(table, name, role);
       let sum = 0;
       for (const [index, state] of dhcpStateNames.entries()) {
         const count = counts[index + 1] ?? 0;
@@ -237,6 +249,47 @@ export class EngineService implements EngineApi {
 
   async clearStatistics(family: Family, instance: InstanceSelector, what: "leasequery" | undefined): Promise<void> {
     this.#step({ kind: "clear-statistics", family, ...instance, what });
+  }
+
+  // No local server runs yet: there is nothing to show, and nothing that could be closed or quarantined.
+
+  async serverPools(_input: ServedInput): Promise<EnginePools> {
+    return { pools: [], servers: [] };
+  }
+
+  async servedConnections(_input: ServedInput): Promise<readonly EngineConnection[]> {
+    return [];
+  }
+
+  async closeConnection(id: string, _by: string): Promise<Answer<EngineConnection>> {
+    return refuse("NOT_FOUND", `There is no connection ${JSON.stringify(id)} any more.`, "id");
+  }
+
+  async serverStatistics(family: Family, _instance: InstanceSelector): Promise<ServerStatistics> {
+    return { family, sinceMs: this.#startedAtMs, dropsTotal: 0, drops: [], notes: [], received: [], sent: [] };
+  }
+
+  async serverBulkConnections(family: Family, _instance: InstanceSelector): Promise<ServerBulkConnections> {
+    const none = { accepted: 0, notAccepted: 0, closedDueToError: 0, closedDueToMaxEmptyReplies: 0, inFlight: 0 };
+    return { family, sinceMs: this.#startedAtMs, ...none };
+  }
+
+  async serverActive(family: Family, _instance: InstanceSelector): Promise<ServerActive> {
+    return { family, peers: [] };
+  }
+
+  async clearServerStatistics(_input: ClearServerStatisticsInput): Promise<void> {}
+
+  async guardRequestors(_input: ServedInput): Promise<GuardView> {
+    return { limits: [], requestors: [], total: 0 };
+  }
+
+  async quarantineRequestor(input: GuardQuarantineInput, _by: string): Promise<Answer<{ readonly changed: number }>> {
+    return noServer(input);
+  }
+
+  async releaseRequestor(input: GuardReleaseInput, _by: string): Promise<Answer<{ readonly changed: number }>> {
+    return noServer(input);
   }
 
   async metrics(): ReturnType<EngineApi["metrics"]> {
@@ -448,6 +501,11 @@ function refusalOf({ code, message, field }: RequestorRefusal): Refusal {
     "run-finished": "CONFLICT",
   } as const;
   return { code: codes[code], message, field };
+}
+
+function noServer({ family }: { readonly family: Family }): Answer<never> {
+  const words = family === 4 ? "dhcp-local-server" : "dhcp-local-server dhcpv6";
+  return refuse("CONFLICT", `No DHCPv${family} local server is running there: set system services ${words} …`);
 }
 
 function refuse(code: Refusal["code"], message: string, field?: string): { ok: false; refusal: Refusal } {

@@ -4,6 +4,7 @@ import { Server, type Socket } from "socket.io";
 import type { Authenticate, Caller } from "../auth/caller.ts";
 import { isSameOrigin } from "../http/request.ts";
 import type { Log } from "../log.ts";
+import { type WatchedView, watchedViews } from "../services/watched.ts";
 
 /** Sockets over all browsers. */
 export const socketsMax = 1000;
@@ -13,7 +14,7 @@ export const socketBufferedBytesMax = 1024 * 1024;
 export const recheckPeriodMs = 60_000;
 const messageBytesMax = 16 * 1024;
 
-const rooms: readonly Watch[] = ["bindings4", "bindings6", "runs", "configuration"];
+const rooms: readonly Watch[] = ["bindings4", "bindings6", "runs", "configuration", ...watchedViews];
 
 interface SocketData {
   caller: Caller;
@@ -99,6 +100,16 @@ export function createRealtime(parts: RealtimeParts) {
     run: (run: LeasequeryRun): void => void io.to("runs").emit("run", run),
     configuration: (event: Parameters<ServerEvents["configuration"]>[0]): void =>
       void io.to("configuration").emit("configuration", event),
+    /** Browsers that show the view. */
+    watchers: (view: WatchedView): number => io.sockets.adapter.rooms.get(view)?.size ?? 0,
+    /** A whole view. A browser that does not keep up misses it: the next one holds everything again. */
+    view(view: WatchedView, value: unknown): void {
+      for (const id of io.sockets.adapter.rooms.get(view) ?? []) {
+        const socket = io.sockets.sockets.get(id);
+        if (socket === undefined || bufferedBytes(socket) > socketBufferedBytesMax) continue;
+        socket.emit(view, value as never);
+      }
+    },
     alarms: (count: number): void => void io.emit("alarms", count),
     /** Looks again at the connections of a user; those whose session, token or role is no longer the same are closed. */
     recheckUser: (userId: string): Promise<void> => recheck((caller) => caller.userId === userId),

@@ -13,7 +13,9 @@ import type { WriteAudit } from "./audit.ts";
 import type { ConfigurationService } from "./configuration.ts";
 import { newId } from "./id.ts";
 import type { People } from "./people.ts";
+import type { PoolHistoryBook } from "./pool-history.ts";
 import type { Records } from "./records.ts";
+import type { Served } from "./served.ts";
 
 /** Changes of one binding shown with it. */
 export const historyEntriesMax = 200;
@@ -23,6 +25,9 @@ export interface ServicesParts {
   readonly records: Records;
   readonly configuration: ConfigurationService;
   readonly people: People;
+  readonly served: Served;
+  readonly poolHistory: PoolHistoryBook;
+  readonly imports: Services["imports"];
   readonly audit: WriteAudit;
   readonly examples: () => Promise<LeasequeryTargets["examples"]>;
   readonly systemInfo: () => SystemInfo;
@@ -31,7 +36,7 @@ export interface ServicesParts {
 
 /** Everything behind the routers: asks the engine thread, the database, or both. */
 export function createServices(parts: ServicesParts): Services {
-  const { engine, records, configuration, people } = parts;
+  const { engine, records, configuration, people, served } = parts;
 
   return {
     bindings: {
@@ -42,12 +47,13 @@ export function createServices(parts: ServicesParts): Services {
           if (!found.ok) return found;
           return value({ ...found.value, history: await records.bindingHistory(id, historyEntriesMax) });
         }),
-      summary: ({ family, ...instance }) => fromEngine(() => engine.summary(family, instance)),
+      summary: (input) => fromEngine(() => engine.summary(input)),
       clear: (who, input) =>
         fromEngine(async () => {
           const answer = await engine.clearBindings(input, who.email);
           const subject = input.all ? "all" : (input.address ?? input.interfaceName ?? "");
-          const detail = answer.ok ? `${answer.value.cleared} cleared` : answer.refusal.message;
+          const where = `at the DHCPv${input.family} ${input.role}`;
+          const detail = answer.ok ? `${answer.value.cleared} cleared ${where}` : answer.refusal.message;
           audit(who, "bindings.clear", subject, answer.ok, detail);
           return answer;
         }),
@@ -93,7 +99,58 @@ export function createServices(parts: ServicesParts): Services {
           audit(who, "statistics.clear", `DHCPv${family}`, true, what ?? "all");
           return value({ cleared: true as const });
         }),
+      server: ({ family, ...instance }) =>
+        fromEngine(async () => value(await engine.serverStatistics(family, instance))),
+      serverBulkConnections: ({ family, ...instance }) =>
+        fromEngine(async () => value(await engine.serverBulkConnections(family, instance))),
+      serverActive: ({ family, ...instance }) =>
+        fromEngine(async () => value(await engine.serverActive(family, instance))),
+      clearServer: (who, input) =>
+        fromEngine(async () => {
+          await engine.clearServerStatistics(input);
+          const detail = [input.what ?? "all", input.peerAddress].filter((part) => part !== undefined).join(" of ");
+          audit(who, "statistics.clear", `DHCPv${input.family} server`, true, detail);
+          return value({ cleared: true as const });
+        }),
     },
+    pools: {
+      list: (input) => fromEngine(async () => value(await served.pools(input))),
+      history: (input) =>
+        fromEngine(async () => {
+          const history = parts.poolHistory.of(input.id, input.span);
+          return history === null ? refusal("NOT_FOUND", "There is no pool with this id.", "id") : value(history);
+        }),
+    },
+    connections: {
+      list: (input) => fromEngine(async () => value(await served.connections(input))),
+      close: (who, id) =>
+        fromEngine(async () => {
+          const answer = await engine.closeConnection(id, who.email);
+          const subject = answer.ok ? `${answer.value.peerAddress}#${answer.value.peerPort}` : id;
+          const detail = answer.ok ? `DHCPv${answer.value.family} ${answer.value.instance}` : answer.refusal.message;
+          audit(who, "connections.close", subject, answer.ok, detail);
+          return answer.ok ? value({ closed: true as const }) : answer;
+        }),
+    },
+    guard: {
+      list: (input) => fromEngine(async () => value(await engine.guardRequestors(input))),
+      quarantine: (who, input) =>
+        fromEngine(async () => {
+          const answer = await engine.quarantineRequestor(input, who.email);
+          const length = input.seconds === undefined ? "" : ` for ${input.seconds} s`;
+          const done = `DHCPv${input.family} requestor quarantined${length}${input.reason === undefined ? "" : `: ${input.reason}`}`;
+          audit(who, "guard.quarantine", input.address, answer.ok, answer.ok ? done : answer.refusal.message);
+          return answer;
+        }),
+      release: (who, input) =>
+        fromEngine(async () => {
+          const answer = await engine.releaseRequestor(input, who.email);
+          const detail = answer.ok ? `DHCPv${input.family} requestor released` : answer.refusal.message;
+          audit(who, "guard.release", input.address, answer.ok, detail);
+          return answer;
+        }),
+    },
+    imports: parts.imports,
     configuration,
     users: people.users,
     setup: people.setup,

@@ -44,6 +44,9 @@ export class EngineDouble {
     runs: async () => [],
     clearBindings: async () => ({ ok: true, value: { cleared: 0 } }),
     clearStatistics: async () => {},
+    serverPools: async () => ({ pools: [], servers: [] }),
+    servedConnections: async () => [],
+    guardRequestors: async () => ({ limits: [], requestors: [], total: 0 }),
     metrics: async () => [{ name: "leasewire_drops_total", labels: { reason: 'a"b\n' }, value: 3 }],
   };
 }

@@ -40,6 +40,7 @@ export function renderBindingDetail(detail: BindingDetail, nowSeconds: number): 
     [
       ["Hardware Address", row.hardwareAddress],
       [row.family === 4 ? "Client Identifier" : "Client DUID", row.clientId],
+      ["Host Name", row.hostName],
       ["Identity Association", row.iaid],
       ["State", row.state],
       ["State Since", time(row.startTimeOfState)],
