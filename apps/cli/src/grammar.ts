@@ -1,4 +1,12 @@
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6, type Result } from "@leasewire/net";
+import {
+  formatIpv4,
+  formatIpv6,
+  formatIpv6Prefix,
+  parseIpv4,
+  parseIpv6,
+  parseIpv6Prefix,
+  type Result,
+} from "@leasewire/net";
 import {
   type BindingKey,
   parseBindingKey4,
@@ -37,6 +45,9 @@ export type CommandId =
   | `show-statistics${4 | 6}`
   | `clear-statistics${4 | 6}`
   | `clear-binding${4 | 6}`
+  | `request-requestor${4 | 6}`
+  | `show-server-${"binding" | "statistics" | "active-leasequery" | "pools" | "requestors"}${4 | 6}`
+  | `clear-server-${"binding" | "statistics" | "active-leasequery-statistics"}${4 | 6}`
   | `configure-${"load" | "check" | "compare" | "commit" | "rollback" | "show" | "history" | "discard"}`;
 
 export interface Command {
@@ -48,6 +59,10 @@ export interface Command {
   readonly requiredGroup?: string;
   /** Words that cannot stand together although they are of no one group. */
   readonly excludes?: readonly (readonly [Parameter, Parameter])[];
+  /** Parameters that come together or not at all: one of these rows, or none of them. */
+  readonly forms?: readonly (readonly Parameter[])[];
+  /** Junos has no such command. */
+  readonly extension?: boolean;
   /** Further sentences for the documentation. */
   readonly notes?: readonly string[];
   readonly examples: readonly string[];
@@ -58,18 +73,26 @@ export const wordHelp: Readonly<Record<string, string>> = {
   request: "Ask something of the network",
   "request dhcp": "DHCPv4",
   "request dhcp relay": "The relay agent",
+  "request dhcp server": "The local server",
   "request dhcpv6": "DHCPv6",
   "request dhcpv6 relay": "The relay agent",
+  "request dhcpv6 server": "The local server",
   show: "Look at bindings and counters",
   "show dhcp": "DHCPv4",
   "show dhcp relay": "The relay agent",
+  "show dhcp server": "The local server",
   "show dhcpv6": "DHCPv6",
   "show dhcpv6 relay": "The relay agent",
+  "show dhcpv6 server": "The local server",
   clear: "Reset counters, remove bindings",
   "clear dhcp": "DHCPv4",
   "clear dhcp relay": "The relay agent",
+  "clear dhcp server": "The local server",
+  "clear dhcp server active-leasequery": "Connections that tell changes as they happen",
   "clear dhcpv6": "DHCPv6",
   "clear dhcpv6 relay": "The relay agent",
+  "clear dhcpv6 server": "The local server",
+  "clear dhcpv6 server active-leasequery": "Connections that tell changes as they happen",
   configure: "Change the configuration: load, check, compare, commit",
 };
 
@@ -165,6 +188,51 @@ const clearInterface: Parameter<string> = {
   group: "what",
 };
 
+const clearAddressOrPrefix6: Parameter<string> = {
+  placeholder: "IPV6[/LEN]",
+  help: "The binding of this address, or of this delegated prefix",
+  parse: ipv6OrPrefix,
+  group: "what",
+};
+const yes: Parameter<true> = { word: "--yes", help: "Do not ask first" };
+const bulkConnections: Parameter<true> = {
+  word: "bulk-leasequery-connections",
+  help: "Connections for bulk leasequery instead",
+};
+const details: Parameter<true> = { word: "details", help: "Everything known about the connections of one requestor" };
+const peerStatistics: Parameter<true> = { word: "statistics", help: "Messages to and from one requestor by type" };
+const peer: Parameter<string> = {
+  word: "peer",
+  placeholder: "ADDRESS",
+  help: "The requestor with this address",
+  parse: (text) => (text.includes(":") ? ipv6(text) : ipv4(text)),
+};
+const requestor4: Parameter<string> = {
+  placeholder: "ADDRESS",
+  help: "The requestor: the source address of its queries",
+  parse: ipv4,
+  required: true,
+};
+const requestor6: Parameter<string> = { ...requestor4, parse: ipv6 };
+const quarantine: Parameter<true> = {
+  word: "quarantine",
+  help: "Leave its queries unanswered for a while",
+  group: "action",
+};
+const release: Parameter<true> = { word: "release", help: "Answer its queries again", group: "action" };
+const seconds: Parameter<number> = {
+  word: "seconds",
+  placeholder: "N",
+  help: "How long, instead of the time the server is configured with",
+  parse: count(1, 604_800),
+};
+const reason: Parameter<string> = {
+  word: "reason",
+  placeholder: "TEXT",
+  help: "Why; others see it. Quote it for the shell",
+  parse: name(/^[^\u0000-\u001f\u007f]{1,200}$/u, "is not a reason: write one line of 1 to 200 characters"),
+};
+
 const file: Parameter<string> = {
   placeholder: "FILE | -",
   help: "A file with the configuration; - reads standard input",
@@ -233,6 +301,18 @@ export const parameters = {
   clearAddress6,
   clearAll,
   clearInterface,
+  clearAddressOrPrefix6,
+  yes,
+  bulkConnections,
+  details,
+  peerStatistics,
+  peer,
+  requestor4,
+  requestor6,
+  quarantine,
+  release,
+  seconds,
+  reason,
   file,
   replaceMode,
   setMode,
@@ -314,6 +394,114 @@ function relayCommands(family: 4 | 6): Command[] {
   ];
 }
 
+function serverCommands(family: 4 | 6): Command[] {
+  const protocol = family === 4 ? "dhcp" : "dhcpv6";
+  const address = family === 4 ? "192.0.2.7" : "2001:db8::7";
+  const requestor = family === 4 ? "192.0.2.9" : "2001:db8::9";
+  const key = family === 4 ? bindingKey4 : bindingKey6;
+  return [
+    {
+      id: `request-requestor${family}`,
+      words: ["request", protocol, "server", "requestor"],
+      help: "Quarantine a requestor of individual leasequeries, or release it",
+      parameters: [family === 4 ? requestor4 : requestor6, quarantine, release, seconds, reason, ...instance],
+      requiredGroup: "action",
+      excludes: [
+        [release, seconds],
+        [release, reason],
+      ],
+      extension: true,
+      notes: ["Without an instance it holds for every server of the family."],
+      examples: [
+        `request ${protocol} server requestor ${requestor} quarantine seconds 600 reason "scans the pool"`,
+        `request ${protocol} server requestor ${requestor} release`,
+      ],
+    },
+    {
+      id: `show-server-binding${family}`,
+      words: ["show", protocol, "server", "binding"],
+      help: "Leases the local servers granted, or took from an import",
+      parameters: [brief, detail, summary, key, interfaceName, ...instance],
+      excludes: [
+        [summary, key],
+        [summary, interfaceName],
+      ],
+      notes: ["With `summary` neither a key nor an interface can be given."],
+      examples: [`show ${protocol} server binding`, `show ${protocol} server binding detail ${address}`],
+    },
+    {
+      id: `show-server-statistics${family}`,
+      words: ["show", protocol, "server", "statistics"],
+      help: "Packets dropped by reason, messages received and sent",
+      parameters: [bulkConnections, ...instance],
+      examples: [
+        `show ${protocol} server statistics`,
+        `show ${protocol} server statistics bulk-leasequery-connections`,
+      ],
+    },
+    {
+      id: `show-server-active-leasequery${family}`,
+      words: ["show", protocol, "server", "active-leasequery"],
+      help: "Requestors that are told changes as they happen",
+      parameters: [peerStatistics, peer, details, ...instance],
+      forms: [
+        [peer, details],
+        [peerStatistics, peer],
+      ],
+      examples: [
+        `show ${protocol} server active-leasequery`,
+        `show ${protocol} server active-leasequery peer ${requestor} details`,
+        `show ${protocol} server active-leasequery statistics peer ${requestor}`,
+      ],
+    },
+    {
+      id: `show-server-pools${family}`,
+      words: ["show", protocol, "server", "pools"],
+      help: "How full the address pools are",
+      parameters: [...instance],
+      extension: true,
+      examples: [`show ${protocol} server pools`],
+    },
+    {
+      id: `show-server-requestors${family}`,
+      words: ["show", protocol, "server", "requestors"],
+      help: "Who sends individual leasequeries, how many, and who is quarantined",
+      parameters: [...instance],
+      extension: true,
+      examples: [`show ${protocol} server requestors`],
+    },
+    {
+      id: `clear-server-binding${family}`,
+      words: ["clear", protocol, "server", "binding"],
+      help: "End leases of the local servers",
+      parameters: [family === 4 ? clearAddress4 : clearAddressOrPrefix6, clearAll, clearInterface, yes, ...instance],
+      requiredGroup: "what",
+      notes: [
+        "On a terminal it says how many leases end and asks first. The exit code is 1 when the answer is no.",
+        "The clients are not told: they use their addresses until they renew, while the addresses may be given to others.",
+      ],
+      examples: [`clear ${protocol} server binding ${address}`, `clear ${protocol} server binding all --yes`],
+    },
+    {
+      id: `clear-server-statistics${family}`,
+      words: ["clear", protocol, "server", "statistics"],
+      help: "Set the counters of the local servers to zero",
+      parameters: [{ ...bulkConnections, help: "Only those of connections for bulk leasequery" }, ...instance],
+      examples: [
+        `clear ${protocol} server statistics`,
+        `clear ${protocol} server statistics bulk-leasequery-connections`,
+      ],
+    },
+    {
+      id: `clear-server-active-leasequery-statistics${family}`,
+      words: ["clear", protocol, "server", "active-leasequery", "statistics"],
+      help: "Set the counters of one requestor to zero",
+      parameters: [{ ...peer, required: true }, ...instance],
+      examples: [`clear ${protocol} server active-leasequery statistics peer ${requestor}`],
+    },
+  ];
+}
+
 const configureCommands: Command[] = [
   {
     id: "configure-load",
@@ -374,7 +562,10 @@ const configureCommands: Command[] = [
   },
 ];
 
-export const commands: readonly Command[] = [...relayCommands(4), ...relayCommands(6), ...configureCommands];
+export const commands: readonly Command[] = [
+  ...([4, 6] as const).flatMap((family) => [...relayCommands(family), ...serverCommands(family)]),
+  ...configureCommands,
+];
 
 /** How a parameter is written: `gateway-address ADDRESS`. */
 export function parameterSyntax(parameter: Parameter): string {
@@ -386,7 +577,10 @@ export function parameterSyntax(parameter: Parameter): string {
 export function commandSyntax(command: Command): string {
   const parts: string[] = [...command.words];
   const seen = new Set<string>();
+  const forms = command.forms ?? [];
+  if (forms.length > 0) parts.push(`[${forms.map(formSyntax).join(" | ")}]`);
   for (const parameter of command.parameters) {
+    if (forms.some((form) => form.includes(parameter))) continue;
     const { group } = parameter;
     if (group === undefined) {
       const syntax = parameterSyntax(parameter);
@@ -400,6 +594,11 @@ export function commandSyntax(command: Command): string {
     }
   }
   return parts.join(" ");
+}
+
+/** How parameters that come together are written: `peer ADDRESS details`. */
+export function formSyntax(form: readonly Parameter[]): string {
+  return form.map(parameterSyntax).join(" ");
 }
 
 function name(pattern: RegExp, complaint: string): (text: string) => Result<string> {
@@ -426,4 +625,10 @@ function ipv4(text: string): Result<string> {
 function ipv6(text: string): Result<string> {
   const address = parseIpv6(text);
   return address.ok ? { ok: true, value: formatIpv6(address.value) } : address;
+}
+
+function ipv6OrPrefix(text: string): Result<string> {
+  if (!text.includes("/")) return ipv6(text);
+  const prefix = parseIpv6Prefix(text);
+  return prefix.ok ? { ok: true, value: formatIpv6Prefix(prefix.value) } : prefix;
 }

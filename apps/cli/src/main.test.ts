@@ -1,15 +1,9 @@
 import { createServer } from "node:http";
-import type { Answer, LeasequeryStartInput } from "@leasewire/api";
-import { afterEach, describe, expect, test } from "vitest";
+import type { LeasequeryStartInput } from "@leasewire/api";
+import { describe, expect, test } from "vitest";
+import { leasewire, ok, server } from "../test/leasewire.ts";
 import { bindingDetail, bindingRow, nowMs, run as runSample, runServer } from "../test/samples.ts";
-import { type PartialServices, type ServerDouble, startServerDouble } from "../test/server-double.ts";
-import { run } from "./main.ts";
-
-let server: ServerDouble | undefined;
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
+import { type PartialServices, startServerDouble } from "../test/server-double.ts";
 
 /** Where nothing listens. */
 const closedUrl = await (async () => {
@@ -17,46 +11,6 @@ const closedUrl = await (async () => {
   await closed.close();
   return closed.url;
 })();
-
-const ok = async <T>(value: T): Promise<Answer<T>> => ({ ok: true, value });
-
-interface Options {
-  readonly token?: string | undefined;
-  readonly url?: string;
-  readonly files?: Record<string, string>;
-  readonly terminal?: boolean;
-  readonly interrupted?: AbortSignal;
-}
-
-async function leasewire(line: string, services: PartialServices = {}, options: Options = {}) {
-  if (options.url === undefined) server = await startServerDouble(services);
-  let stdout = "";
-  let stderr = "";
-  let now = nowMs;
-  const code = await run(line.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', "")) ?? [], {
-    environment: {
-      LEASEWIRE_URL: options.url ?? server!.url,
-      LEASEWIRE_TOKEN: "token" in options ? options.token : "administrator",
-    },
-    now: () => now,
-    sleep: async (ms) => {
-      now += ms;
-    },
-    readFile: async (path) => options.files?.[path] ?? "",
-    listenForInterrupt: () => options.interrupted ?? new AbortController().signal,
-    output: {
-      stdout: (text) => {
-        stdout += text;
-      },
-      stderr: (text) => {
-        stderr += text;
-      },
-      drained: async () => {},
-      progressOnStderr: options.terminal === true,
-    },
-  });
-  return { code, stdout, stderr };
-}
 
 describe("request dhcp relay leasequery", () => {
   const command = "request dhcp relay leasequery 192.0.2.7 gateway-address 192.0.2.1";

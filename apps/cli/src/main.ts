@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline/promises";
 import { text as readAll } from "node:stream/consumers";
 import { type Connection, connect, explainFailure, urlDefault } from "./client.ts";
 import { type CommandContext, CommandRefusal } from "./commands/context.ts";
@@ -16,6 +17,8 @@ export interface Surroundings {
   now(): number;
   sleep(ms: number): Promise<void>;
   readFile(path: string): Promise<string>;
+  /** null where nobody sits at a terminal. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
 }
 
 /** Carries out one command line. Exit codes: 0 done, 1 refused or failed, 2 not understood. */
@@ -48,6 +51,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     now: surroundings.now,
     sleep: surroundings.sleep,
     readFile: surroundings.readFile,
+    ask: surroundings.ask,
     listenForInterrupt: surroundings.listenForInterrupt,
   };
   try {
@@ -76,6 +80,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     readFile: readConfiguration,
+    ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? askOnTerminal : null,
     output: {
       stdout: (text) => process.stdout.write(text),
       stderr: (text) => process.stderr.write(text),
@@ -83,6 +88,21 @@ export async function main(argv: readonly string[]): Promise<number> {
       progressOnStderr: process.stderr.isTTY === true,
     },
   });
+}
+
+/** Only a plain yes is one; the end of input and an interrupt are no. */
+async function askOnTerminal(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  lines.once("close", () => ended.abort());
+  try {
+    return /^y(es)?$/i.test((await lines.question(question, { signal: ended.signal })).trim());
+  } catch {
+    process.stderr.write("\n");
+    return false;
+  } finally {
+    lines.close();
+  }
 }
 
 async function readConfiguration(path: string): Promise<string> {

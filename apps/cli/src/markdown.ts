@@ -46,7 +46,8 @@ function renderCommand(command: Command): string {
   const table = rows.length === 0 ? "" : `\n| | |\n|---|---|\n${rows.join("")}`;
   const notes = (command.notes ?? []).map((note) => `\n${note}\n`).join("");
   const examples = command.examples.map((example) => `npx leasewire ${example}\n`).join("");
-  return `### ${command.words.join(" ")}\n\n${command.help}.\n\n\`\`\`\n${commandSyntax(command)}\n\`\`\`\n${table}${notes}\n\`\`\`sh\n${examples}\`\`\`\n`;
+  const extension = command.extension ? " An extension: Junos has no such command." : "";
+  return `### ${command.words.join(" ")}\n\n${command.help}.${extension}\n\n\`\`\`\n${commandSyntax(command)}\n\`\`\`\n${table}${notes}\n\`\`\`sh\n${examples}\`\`\`\n`;
 }
 
 function suffix(parameter: Parameter): string {

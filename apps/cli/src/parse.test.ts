@@ -56,6 +56,15 @@ describe("the table", () => {
     expect(syntax("show-binding6")).toBe(
       "show dhcpv6 relay binding [brief | detail | summary] [ADDRESS | PREFIX | MAC | CLIENT-ID] [interface NAME] [routing-instance RI] [logical-system LS]",
     );
+    expect(syntax("show-server-active-leasequery4")).toBe(
+      "show dhcp server active-leasequery [peer ADDRESS details | statistics peer ADDRESS] [routing-instance RI] [logical-system LS]",
+    );
+    expect(syntax("clear-server-binding6")).toBe(
+      "clear dhcpv6 server binding (IPV6[/LEN] | all | interface NAME) [--yes] [routing-instance RI] [logical-system LS]",
+    );
+    expect(syntax("request-requestor4")).toBe(
+      "request dhcp server requestor ADDRESS (quarantine | release) [seconds N] [reason TEXT] [routing-instance RI] [logical-system LS]",
+    );
     expect(syntax("clear-binding4")).toBe(
       "clear dhcp relay binding (ADDRESS | all | interface NAME) [routing-instance RI] [logical-system LS]",
     );
@@ -105,7 +114,7 @@ describe("what is refused", () => {
       'unknown word "bindng" after "show dhcp relay": did you mean "binding"?',
       ["binding", "statistics"],
     ],
-    ["show dhcp", '"show dhcp" is not a whole command: something has to follow', ["relay"]],
+    ["show dhcp", '"show dhcp" is not a whole command: something has to follow', ["relay", "server"]],
     ["s dhcp relay binding", undefined, undefined],
     [
       "show dhcp relay binding detial",

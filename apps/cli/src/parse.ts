@@ -1,4 +1,4 @@
-import { type Command, commands, type Parameter, parameterSyntax, wordHelp } from "./grammar.ts";
+import { type Command, commands, formSyntax, type Parameter, parameterSyntax, wordHelp } from "./grammar.ts";
 import { nearestWord } from "./nearest.ts";
 
 /** The values given on a command line. A bare word has the value `true`. */
@@ -129,9 +129,15 @@ function readParameters(command: Command, tokens: readonly string[], asksHelp: b
   }
 
   const missing = missingParameters(command, values);
+  const partial = partOfForm(command, values);
   if (asksHelp) {
     const completions = following(command, values);
-    return { kind: "help", before, completions: missing.length === 0 ? [endsLine, ...completions] : completions };
+    const whole = missing.length === 0 && !partial;
+    return { kind: "help", before, completions: whole ? [endsLine, ...completions] : completions };
+  }
+  if (partial) {
+    const forms = (command.forms ?? []).map((form) => `"${formSyntax(form)}"`).join(" or ");
+    return fail(`after "${command.words.join(" ")}" write ${forms}, or neither`);
   }
   if (missing.length > 0) {
     const completions = missing.map((parameter) => ({ syntax: parameterSyntax(parameter), help: parameter.help }));
@@ -178,12 +184,21 @@ function following(command: Command, values: ReadonlyMap<Parameter, unknown>): C
   return command.parameters
     .filter((parameter) => !values.has(parameter))
     .filter((parameter) => !given.some((other) => excludeEachOther(command, other, parameter)))
+    .filter((parameter) => fitsForm(command, given, parameter))
     .map((parameter) => ({ syntax: parameterSyntax(parameter), help: parameter.help }));
 }
 
 function excludeEachOther(command: Command, one: Parameter, other: Parameter): boolean {
   if (one.group !== undefined && one.group === other.group) return true;
   return (command.excludes ?? []).some((pair) => pair.includes(one) && pair.includes(other) && one !== other);
+}
+
+/** False where no form holds the parameter beside those that are given. */
+function fitsForm(command: Command, given: readonly Parameter[], parameter: Parameter): boolean {
+  const forms = command.forms ?? [];
+  if (!forms.some((form) => form.includes(parameter))) return true;
+  const ofForms = given.filter((other) => forms.some((form) => form.includes(other)));
+  return forms.some((form) => [...ofForms, parameter].every((one) => form.includes(one)));
 }
 
 function missingParameters(command: Command, values: ReadonlyMap<Parameter, unknown>): Parameter[] {
@@ -193,6 +208,16 @@ function missingParameters(command: Command, values: ReadonlyMap<Parameter, unkn
     (parameter) =>
       !values.has(parameter) &&
       (parameter.required || (group !== undefined && parameter.group === group && !groupGiven)),
+  );
+}
+
+/** True when parameters are given that only mean something together with others that are not. */
+function partOfForm(command: Command, values: ReadonlyMap<Parameter, unknown>): boolean {
+  const forms = command.forms ?? [];
+  const given = [...values.keys()].filter((parameter) => forms.some((form) => form.includes(parameter)));
+  return (
+    given.length > 0 &&
+    !forms.some((form) => form.length === given.length && given.every((parameter) => form.includes(parameter)))
   );
 }
 

@@ -13,6 +13,8 @@ export interface CommandContext {
   now(): number;
   sleep(ms: number): Promise<void>;
   readFile(path: string): Promise<string>;
+  /** Asks the person at the terminal, yes or no; null where there is none to ask. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
   /** From now on the first interrupt aborts this signal instead of ending the program. */
   listenForInterrupt(): AbortSignal;
 }

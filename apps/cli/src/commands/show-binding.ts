@@ -1,4 +1,4 @@
-import type { BindingFilter, BindingRow } from "@leasewire/api";
+import type { BindingFilter, BindingRole, BindingRow } from "@leasewire/api";
 import { parameters } from "../grammar.ts";
 import type { BindingKey } from "../key.ts";
 import type { Arguments } from "../parse.ts";
@@ -10,15 +10,15 @@ import { instanceSelector } from "./instance.ts";
 const pageRows = 500;
 const detailsAtOnce = 16;
 
-export async function showBinding(context: CommandContext, family: 4 | 6): Promise<ExitCode> {
+export async function showBinding(context: CommandContext, family: 4 | 6, role: BindingRole): Promise<ExitCode> {
   const { client, arguments: given, output } = context;
   if (given.get(parameters.summary)) {
-    const summary = await client.bindings.summary.query({ family, ...instanceSelector(given) });
+    const summary = await client.bindings.summary.query({ family, role, ...instanceSelector(given) });
     if (context.json) printJson(context, summary);
     else output.stdout(renderBindingSummary(summary));
     return 0;
   }
-  const pages = bindingPages(context, family, bindingFilter(given, family));
+  const pages = bindingPages(context, family, { role, ...bindingFilter(given, family) });
   const detailed = given.get(parameters.detail) === true;
   if (context.json) await printPagesAsJson(context, detailed, pages);
   else if (detailed) await printDetails(context, pages);

@@ -1,5 +1,5 @@
 import { parameters } from "../grammar.ts";
-import { renderLeasequeryStatistics, renderRelayStatistics } from "../render/statistics.ts";
+import { renderLeasequeryStatistics, renderMessageStatistics } from "../render/statistics.ts";
 import { type CommandContext, type ExitCode, printJson } from "./context.ts";
 import { instanceSelector } from "./instance.ts";
 
@@ -13,7 +13,7 @@ export async function showStatistics(context: CommandContext, family: 4 | 6): Pr
   } else {
     const statistics = await client.statistics.relay.query(input);
     if (context.json) printJson(context, statistics);
-    else output.stdout(renderRelayStatistics(statistics));
+    else output.stdout(renderMessageStatistics(statistics));
   }
   return 0;
 }

@@ -1,9 +1,9 @@
-import type { Counter, RelayLeasequeryStatistics, RelayStatistics } from "@leasewire/api";
+import type { Counter, RelayLeasequeryStatistics, RelayStatistics, ServerStatistics } from "@leasewire/api";
 import { safeLine } from "../safe-text.ts";
 import { renderFields, renderTable } from "./table.ts";
 import { utcTextMs } from "./time.ts";
 
-export function renderRelayStatistics(statistics: RelayStatistics): string {
+export function renderMessageStatistics(statistics: RelayStatistics | ServerStatistics): string {
   const { drops, notes, received, sent } = statistics;
   const all = [...drops, ...notes, ...received, ...sent];
   const nameWidth = Math.max(...["Total", ...all.map((counter) => safeLine(counter.name))].map((name) => name.length));
