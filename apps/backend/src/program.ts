@@ -185,7 +185,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
     const services = refusingWhileDatabaseIsDown(
       createServices({
         engine: threads.engine,
-        served: createServed(threads.engine, now),
+        served: createServed(threads.engine, poolHistory, now),
         poolHistory,
         imports: createImports(),
         records,

@@ -269,6 +269,7 @@ describe("pools and requestors", () => {
     free: 14,
     usedPercent: 93,
     state: "nearly-empty",
+    trend: [],
   };
 
   test("show dhcp server pools", async () => {

@@ -81,7 +81,11 @@ export interface Pool extends EnginePool {
   readonly state: PoolState;
   /** Share of the pool that cannot be given to somebody new, 0 to 100. */
   readonly usedPercent: number;
+  /** That share over the last hour, oldest first, at most `poolTrendPointsMax`; whole numbers. */
+  readonly trend: readonly number[];
 }
+
+export const poolTrendPointsMax = 40;
 
 export interface PoolsView {
   readonly pools: readonly Pool[];
@@ -105,7 +109,7 @@ export interface PoolHistory {
 }
 
 /** What is shown of a pool beside its counts. */
-export function describePool(pool: EnginePool): Pool {
+export function describePool(pool: EnginePool, trend: readonly number[]): Pool {
   const used = pool.total - pool.free;
   const usedPercent = pool.total === 0 ? 100 : Math.min(100, (used * 100) / pool.total);
   const state: PoolState = !pool.served
@@ -115,5 +119,5 @@ export function describePool(pool: EnginePool): Pool {
       : usedPercent >= poolNearlyEmptyPercent
         ? "nearly-empty"
         : "plenty";
-  return { ...pool, usedPercent, state };
+  return { ...pool, usedPercent, state, trend };
 }

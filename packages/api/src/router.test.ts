@@ -125,6 +125,6 @@ describe("how full a pool is", () => {
     ["no addresses at all", { total: 0, free: 0 }, "empty", 100],
     ["no server gives it out", { served: false }, "disabled", 0],
   ] as const)("%s", (_, counts, state, usedPercent) => {
-    expect(describePool({ ...pool, ...counts })).toMatchObject({ state, usedPercent });
+    expect(describePool({ ...pool, ...counts }, [])).toMatchObject({ state, usedPercent });
   });
 });

@@ -37,6 +37,15 @@ describe("the past of a pool", () => {
     );
   });
 
+  test("the trend ends with the newest look and has few points", () => {
+    const book = new PoolHistoryBook();
+    expect(book.trend(id)).toEqual([]);
+    for (let step = 0; step < 100; step += 1) book.sample([pool(step % 90)], 1_000_000 + step * 15);
+    const trend = book.trend(id);
+    expect(trend.length).toBe(34);
+    expect(trend.slice(-2)).toEqual([12, 15]);
+  });
+
   test("looks that come too soon are not kept", () => {
     const book = new PoolHistoryBook();
     for (const at of [100, 101, 114, 115]) book.sample([pool(1)], at);

@@ -1,4 +1,10 @@
-import type { EnginePool, PoolHistory, PoolHistoryInput, PoolSample } from "@leasewire/api";
+import {
+  type EnginePool,
+  type PoolHistory,
+  type PoolHistoryInput,
+  type PoolSample,
+  poolTrendPointsMax,
+} from "@leasewire/api";
 
 /** Pools whose past is kept; further ones have none. */
 export const poolHistoryPoolsMax = 512;
@@ -51,6 +57,18 @@ export class PoolHistoryBook {
     return rings === undefined
       ? null
       : { id, periodSeconds: poolHistorySpans[span].periodSeconds, samples: [...rings[span]] };
+  }
+
+  /** Share in use over the last hour in whole percent, at most `poolTrendPointsMax` points evenly apart, ending with the newest. */
+  trend(id: string): readonly number[] {
+    const ring = this.#pools.get(id)?.hour ?? [];
+    const stride = Math.max(1, Math.ceil(ring.length / poolTrendPointsMax));
+    const points: number[] = [];
+    for (let at = ring.length - 1; at >= 0; at -= stride) {
+      const { total, active, held } = ring[at] as PoolSample;
+      points.push(total === 0 ? 100 : Math.round(((active + held) * 100) / total));
+    }
+    return points.reverse();
   }
 
   print(): string {

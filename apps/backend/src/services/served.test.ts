@@ -31,6 +31,7 @@ describe("rate of a served connection", () => {
     let open: EngineConnection[] = [];
     const served = createServed(
       { serverPools: async () => ({ pools: [], servers: [] }), servedConnections: async () => open },
+      { trend: () => [] },
       () => now,
     );
     const look = async (sent: number, atMs: number) => {

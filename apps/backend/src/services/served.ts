@@ -7,6 +7,7 @@ import {
 } from "@leasewire/api";
 import type { EngineApi } from "../engine-thread/messages.ts";
 import type { Remote } from "../threads/rpc.ts";
+import type { PoolHistoryBook } from "./pool-history.ts";
 
 /** Rates over less than this are noise: the last one stands. */
 export const ratePeriodMsMin = 500;
@@ -16,6 +17,7 @@ export type Served = ReturnType<typeof createServed>;
 /** What the local servers are doing, as pages and the command line show it: the engine's counters with rates and states. */
 export function createServed(
   engine: Pick<Remote<EngineApi>, "serverPools" | "servedConnections">,
+  history: Pick<PoolHistoryBook, "trend">,
   now: () => number,
 ): {
   pools(input: ServedInput): Promise<PoolsView>;
@@ -25,7 +27,7 @@ export function createServed(
   return {
     async pools(input) {
       const { pools, servers } = await engine.serverPools(input);
-      return { pools: pools.map(describePool), servers };
+      return { pools: pools.map((pool) => describePool(pool, history.trend(pool.id))), servers };
     },
     async connections(input) {
       const connections = await engine.servedConnections(input);
