@@ -9,7 +9,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDatabase, type StoredChange } from "@leasewire/db";
+import { type ChangeBatch, changeBatch, openDatabase, type StoredChange } from "@leasewire/db";
 import { type PostgresServer, startPostgres } from "@leasewire/e2e/support/postgres.ts";
 
 const providers = process.argv.slice(2).filter((argument) => /^(sqlite|postgresql)$/.test(argument));
@@ -38,7 +38,7 @@ async function measure(provider: string): Promise<void> {
         const usedBefore = process.cpuUsage();
         for (let from = 0; from < total; from += size) {
           const beganMs = performance.now();
-          await database.bindings.writeChanges("bench", batch(from, Math.min(size, total - from), round));
+          await database.bindings.writeBatches("bench", [batch(from, Math.min(size, total - from), round)]);
           durations.push(performance.now() - beganMs);
         }
         const { user, system } = process.cpuUsage(usedBefore);
@@ -85,8 +85,8 @@ async function read(provider: string, database: Awaited<ReturnType<typeof openDa
 }
 
 /** Bindings of an access network: client-id, option 82 with circuit-id and remote-id, a few options. */
-function batch(from: number, count: number, round: number): StoredChange[] {
-  return Array.from({ length: count }, (_, index) => {
+function batch(from: number, count: number, round: number): ChangeBatch {
+  const changes = Array.from({ length: count }, (_, index): StoredChange => {
     const n = from + index;
     const octets = (length: number) => Uint8Array.from({ length }, (_, at) => (n >>> ((at & 3) * 8)) & 0xff);
     return {
@@ -119,4 +119,5 @@ function batch(from: number, count: number, round: number): StoredChange[] {
       },
     };
   });
+  return changeBatch(changes);
 }

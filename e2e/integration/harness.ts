@@ -4,6 +4,7 @@ import type { EngineEvent } from "@leasewire/backend/engine-thread/messages.ts";
 import { EngineService, type EngineServiceParts } from "@leasewire/backend/engine-thread/service.ts";
 import type { StoredBinding, StoredChange } from "@leasewire/backend/persistence-thread/messages.ts";
 import { formatFinding } from "@leasewire/config";
+import { type ChangeBatch, ChangeBatchReader, changeBatch } from "@leasewire/db/change-batch";
 import { seededRandom } from "@leasewire/engines";
 
 /** A database in memory, with a switch to refuse. */
@@ -14,20 +15,16 @@ export class MemoryPersistence {
   readonly last: Record<4 | 6, number> = { 4: 0, 6: 0 };
   refuse: string | null = null;
 
-  async writeChanges(changes: readonly StoredChange[]) {
+  async writeChanges(batch: ChangeBatch) {
     this.#mayRefuse();
-    for (const change of changes) {
-      const { family, binding, sequence } = change;
+    const change = new ChangeBatchReader(batch);
+    while (change.next()) {
+      const { family, sequence, atSeconds, cause } = change;
+      const binding = structuredClone(change.binding());
       const key = `${family}|${binding.instance}|${Buffer.from(binding.address).toString("hex")}/${binding.prefixLength}`;
-      if (change.kind === "remove") this.bindings.delete(key);
-      else
-        this.bindings.set(key, {
-          family,
-          binding: structuredClone(binding),
-          sequence,
-          changedAtSeconds: change.atSeconds,
-        });
-      this.changes.push(change);
+      if (change.removal) this.bindings.delete(key);
+      else this.bindings.set(key, { family, binding, sequence, changedAtSeconds: atSeconds });
+      this.changes.push({ family, sequence, atSeconds, kind: change.removal ? "remove" : "put", cause, binding });
       this.last[family] = sequence;
     }
     return { durableSequence: { ...this.last } };
@@ -44,7 +41,17 @@ export class MemoryPersistence {
       .filter((stored) => stored.family === family && stored.sequence > (after ?? 0))
       .sort((a, b) => a.sequence - b.sequence);
     const page = all.slice(0, limit);
-    return { bindings: page, next: all.length > limit ? (page.at(-1)?.sequence ?? null) : null };
+    const puts = page.map(
+      ({ binding, sequence, changedAtSeconds: atSeconds }): StoredChange => ({
+        family,
+        sequence,
+        atSeconds,
+        kind: "put",
+        cause: "",
+        binding,
+      }),
+    );
+    return { bindings: changeBatch(puts), next: all.length > limit ? (page.at(-1)?.sequence ?? null) : null };
   }
 
   async lastSequence(family: 4 | 6) {

@@ -1,7 +1,7 @@
 // Started by crash.test.ts and killed at a random moment: writes batches of changes through the persistence service, as
 // the engine does, several at once, and prints the last sequence of each batch once it is acknowledged.
 import { writeSync } from "node:fs";
-import { openDatabase } from "@leasewire/db";
+import { changeBatch, openDatabase } from "@leasewire/db";
 import { PersistenceService } from "../src/persistence-thread/service.ts";
 import { crashChange } from "./crash-change.ts";
 
@@ -20,7 +20,8 @@ async function write(): Promise<never> {
     const first = next;
     next += 1 + (first % 50);
     const last = next - 1;
-    await service.writeChanges(Array.from({ length: last - first + 1 }, (_, n) => crashChange(first + n)));
+    const changes = Array.from({ length: last - first + 1 }, (_, n) => crashChange(first + n));
+    await service.writeChanges(changeBatch(changes));
     writeSync(1, `${last}\n`);
   }
 }

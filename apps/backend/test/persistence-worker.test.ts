@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
-import { openDatabase } from "@leasewire/db";
+import { ChangeBatchReader, changeBatch, openDatabase } from "@leasewire/db";
 import { afterAll, expect, test } from "vitest";
 import type { PersistenceApi, PersistenceEvent, PersistenceWorkerData } from "../src/persistence-thread/messages.ts";
 import { connectThread } from "../src/threads/rpc.ts";
@@ -29,19 +29,26 @@ test("stores, answers pages, refuses in words while another holds the database, 
   const url = `file:${join(directory, "x.sqlite")}`;
   const { engine, event, exit } = startWorker(url);
   // Called before the database is open: it waits.
-  expect(await engine.writeChanges([crashChange(1), crashChange(2)])).toEqual({ durableSequence: { 4: 2, 6: 0 } });
+  expect(await engine.writeChanges(changeBatch([crashChange(1), crashChange(2)]))).toEqual({
+    durableSequence: { 4: 2, 6: 0 },
+  });
   expect(await event).toMatchObject({ kind: "ready" });
   const page = await engine.readBindings(4, null, 1);
-  expect(page).toMatchObject({ next: 1, bindings: [{ sequence: 1, changedAtSeconds: crashChange(1).atSeconds }] });
-  expect(page.bindings[0]?.binding).toMatchObject(crashChange(1).binding);
+  expect(page).toMatchObject({ next: 1, bindings: { count: 1 } });
+  const stored = new ChangeBatchReader(page.bindings);
+  expect(stored.next() && stored.stored()).toMatchObject({
+    sequence: 1,
+    changedAtSeconds: crashChange(1).atSeconds,
+    binding: crashChange(1).binding,
+  });
 
   const other = await openDatabase({ url, dataDirectory: directory });
   await other.client.$executeRawUnsafe("BEGIN IMMEDIATE");
-  await expect(engine.writeChanges([crashChange(3)])).rejects.toThrow(
+  await expect(engine.writeChanges(changeBatch([crashChange(3)]))).rejects.toThrow(
     `SQLite ${join(directory, "x.sqlite")} is held by another process: stop the other process; Leasewire tries again.`,
   );
   await other.client.$executeRawUnsafe("COMMIT");
-  expect(await engine.writeChanges([crashChange(3)])).toEqual({ durableSequence: { 4: 3, 6: 0 } });
+  expect(await engine.writeChanges(changeBatch([crashChange(3)]))).toEqual({ durableSequence: { 4: 3, 6: 0 } });
   await other.close();
   await engine.close();
   expect(await exit).toBe(0);

@@ -1,14 +1,9 @@
-import type { BindingInput, BindingOrigin, Family } from "@leasewire/bindings";
+import type { BindingOrigin, Family } from "@leasewire/bindings";
 import type { InstanceName } from "@leasewire/net";
-import { bindingColumns, quoted, type StoredChange } from "./binding-writer.ts";
+import { bindingColumns, quoted, type StoredBinding, type StoredChange } from "./binding-writer.ts";
+import { type ChangeBatch, changeBatch } from "./change-batch.ts";
 import { decodeDetail } from "./detail.ts";
 import type { Sql, SqlRow } from "./sql.ts";
-
-export interface StoredBinding {
-  readonly binding: BindingInput;
-  readonly sequence: number;
-  readonly changedAtSeconds: number;
-}
 
 export interface StoredBindingPage {
   readonly bindings: readonly StoredBinding[];
@@ -25,8 +20,13 @@ export class BindingRepository {
   }
 
   /** All of the changes in one transaction, or none. Changes that are stored already are left as they are. */
-  async writeChanges(node: string, changes: readonly StoredChange[]): Promise<void> {
-    if (changes.length > 0) await this.#sql.writer.write(node, changes);
+  async writeBatches(node: string, batches: readonly ChangeBatch[]): Promise<void> {
+    if (batches.some(({ count }) => count > 0)) await this.#sql.writer.write(node, batches);
+  }
+
+  /** The same for changes that are objects. */
+  writeChanges(node: string, changes: readonly StoredChange[]): Promise<void> {
+    return this.writeBatches(node, [changeBatch(changes)]);
   }
 
   /** In order of sequence, so that a page needs no more memory than its rows. */

@@ -23,32 +23,44 @@ export type BindingDetail = Pick<BindingInput, keyof typeof tags>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const names = new Map<number, keyof typeof tags>(
-  Object.entries(tags).map(([name, tag]) => [tag, name as keyof typeof tags]),
-);
+const tagNames = Object.entries(tags).map(([name, tag]) => [tag, name as keyof typeof tags] as const);
+const names = new Map<number, keyof typeof tags>(tagNames);
+const textsKnownMax = 4_096;
+const textsKnown = new Map<string, Uint8Array>();
 
 export function encodeDetail(binding: BindingDetail): Uint8Array {
-  let length = 1;
-  const parts: [number, Uint8Array][] = [];
-  for (const [tag, name] of names) {
+  let blob = new Uint8Array(512);
+  let length = writeDetail(binding, blob, 0);
+  while (length === 0) {
+    blob = new Uint8Array(blob.length * 4);
+    length = writeDetail(binding, blob, 0);
+  }
+  return blob.slice(0, length);
+}
+
+/** Where `writeDetail` put these two, counted from the start of the blob; they are kept in the history as well. */
+export const detailPlace = { circuitId: 0, remoteId: 0 };
+
+/** Writes the blob at `from`. Answers its length, or 0 when there is no room for it. */
+export function writeDetail(binding: BindingDetail, into: Uint8Array, from: number): number {
+  if (from >= into.length) return 0;
+  into[from] = version;
+  let at = from + 1;
+  for (const [tag, name] of tagNames) {
     const value = binding[name];
     if (value === undefined) continue;
-    const bytes = typeof value === "string" ? encoder.encode(value) : value;
-    parts.push([tag, bytes]);
-    length += 1 + lengthOctets(bytes.length) + bytes.length;
-  }
-  const blob = new Uint8Array(length);
-  blob[0] = version;
-  let at = 1;
-  for (const [tag, bytes] of parts) {
-    blob[at++] = tag;
+    const bytes = typeof value === "string" ? textOctets(value) : value;
+    if (at + 4 + bytes.length > into.length) return 0;
+    into[at++] = tag;
     let rest = bytes.length;
-    for (; rest > 0x7f; rest >>>= 7) blob[at++] = (rest & 0x7f) | 0x80;
-    blob[at++] = rest;
-    blob.set(bytes, at);
+    for (; rest > 0x7f; rest >>>= 7) into[at++] = (rest & 0x7f) | 0x80;
+    into[at++] = rest;
+    if (tag === tags.circuitId) detailPlace.circuitId = at - from;
+    else if (tag === tags.remoteId) detailPlace.remoteId = at - from;
+    into.set(bytes, at);
     at += bytes.length;
   }
-  return blob;
+  return at - from;
 }
 
 /** Throws where the blob is not of this form: then somebody else wrote into the table. */
@@ -75,8 +87,13 @@ export function decodeDetail(blob: Uint8Array): BindingDetail {
   return detail as BindingDetail;
 }
 
-function lengthOctets(length: number): number {
-  let octets = 1;
-  for (let rest = length; rest > 0x7f; rest >>>= 7) octets += 1;
+/** Texts are names of interfaces and servers: the same few again and again. */
+function textOctets(text: string): Uint8Array {
+  let octets = textsKnown.get(text);
+  if (octets === undefined) {
+    octets = encoder.encode(text);
+    if (textsKnown.size >= textsKnownMax) textsKnown.clear();
+    textsKnown.set(text, octets);
+  }
   return octets;
 }

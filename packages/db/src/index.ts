@@ -1,7 +1,8 @@
 /** The database: SQLite or PostgreSQL behind the same repositories. */
 export { AuditRepository, type NewAuditEntry, type StoredAuditEntry } from "./audit.ts";
-export type { StoredChange } from "./binding-writer.ts";
-export { BindingRepository, type StoredBinding, type StoredBindingPage } from "./bindings.ts";
+export type { StoredBinding, StoredChange } from "./binding-writer.ts";
+export { BindingRepository, type StoredBindingPage } from "./bindings.ts";
+export { type ChangeBatch, ChangeBatchReader, ChangeBatchWriter, changeBatch } from "./change-batch.ts";
 export { CandidateRepository, CommitRepository, type StoredCandidate, type StoredCommit } from "./configuration.ts";
 export { type AddressKey, type HistoryEntry, HistoryRepository, type Holding } from "./history.ts";
 export { MetaRepository } from "./meta.ts";

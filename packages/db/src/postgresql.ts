@@ -4,14 +4,11 @@ import {
   bindingColumns,
   bindingKeyColumns,
   historyColumns,
-  lastOfEach,
-  lastSequences,
   quoted,
-  type StoredChange,
   stateRemoved,
   storableText,
 } from "./binding-writer.ts";
-import { encodeDetail } from "./detail.ts";
+import { type ChangeBatch, ChangeBatchReader } from "./change-batch.ts";
 import type { ScriptRunner, Sql, SqlRow, SqlValue } from "./sql.ts";
 import { databaseUnavailable } from "./unavailable.ts";
 
@@ -41,7 +38,7 @@ export class PostgresqlSql implements Sql {
     });
     // An idle connection that breaks has nobody waiting; the next query finds out.
     this.pool.on("error", () => {});
-    this.writer = { write: (node, changes) => this.#write(node, changes) };
+    this.writer = { write: (node, batches) => this.#write(node, batches) };
   }
 
   async rows(statement: string, parameters: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
@@ -73,20 +70,20 @@ export class PostgresqlSql implements Sql {
     await this.pool.end();
   }
 
-  async #write(node: string, changes: readonly StoredChange[]): Promise<void> {
-    const last = lastOfEach(changes);
-    const puts = last.filter(({ kind }) => kind === "put");
-    const removes = last.filter(({ kind }) => kind === "remove");
+  async #write(node: string, batches: readonly ChangeBatch[]): Promise<void> {
+    const { puts, removes, history } = columnsOf(batches);
     await this.#connected((client) =>
       inTransaction(client, async () => {
-        if (puts.length > 0)
-          await client.query({ name: "bindings-put", text: putStatement, values: putValues(node, puts) });
-        if (removes.length > 0) {
-          await client.query({ name: "bindings-remove", text: removeStatement, values: removeValues(node, removes) });
+        if (puts[0]!.length > 0)
+          await client.query({ name: "bindings-put", text: putStatement, values: [node, ...puts] });
+        if (removes[0]!.length > 0) {
+          await client.query({ name: "bindings-remove", text: removeStatement, values: [node, ...removes] });
         }
-        await client.query({ name: "history-add", text: historyStatement, values: historyValues(node, changes) });
-        for (const [family, sequence] of lastSequences(changes)) {
-          await client.query({ name: "position", text: positionStatement, values: [node, family, sequence] });
+        await client.query({ name: "history-add", text: historyStatement, values: [node, ...history] });
+        for (const family of [4, 6] as const) {
+          const last = Math.max(...batches.map((batch) => batch.last[family]));
+          if (last === 0) continue;
+          await client.query({ name: "position", text: positionStatement, values: [node, family, last] });
         }
       }),
     );
@@ -192,63 +189,78 @@ const positionStatement = `INSERT INTO "ChangeLogPosition" ("node", "family", "l
   ON CONFLICT ("node", "family")
   DO UPDATE SET "lastSequence" = greatest("ChangeLogPosition"."lastSequence", excluded."lastSequence")`;
 
-function putValues(node: string, changes: readonly StoredChange[]): unknown[] {
-  const column = (value: (change: StoredChange) => unknown) => changes.map(value);
-  return [
-    node,
-    column((change) => change.family),
-    column(({ binding }) => octets(binding.address)),
-    column(({ binding }) => binding.prefixLength),
-    column(({ binding }) => binding.instance),
-    column((change) => change.sequence),
-    column((change) => change.atSeconds),
-    column(({ binding }) => binding.state),
-    column(({ binding }) => (binding.kind === "prefix" ? 1 : 0)),
-    column(({ binding }) => binding.hardwareType),
-    column(({ binding }) => octets(binding.hardwareAddress)),
-    column(({ binding }) => octets(binding.clientId)),
-    column(({ binding }) => binding.iaid ?? null),
-    column(({ binding }) => binding.startTimeOfStateSeconds),
-    column(({ binding }) => binding.clientLastTransactionTimeSeconds),
-    column(({ binding }) => binding.expiresAtSeconds),
-    column(({ binding }) => binding.preferredUntilSeconds ?? null),
-    column(({ binding }) => binding.dataSource),
-    column(({ binding }) => binding.origin),
-    column(({ binding }) => octets(encodeDetail(binding))),
-  ];
+/**
+ * The parameters of the three statements, a list for each column but the node's. `Binding` takes the last change of
+ * each binding only: one statement cannot touch a row twice.
+ */
+function columnsOf(batches: readonly ChangeBatch[]) {
+  const puts: unknown[][] = bindingColumns.slice(1).map(() => []);
+  const removes: unknown[][] = [[], [], [], [], []];
+  const history: unknown[][] = historyColumns.slice(1).map(() => []);
+  const lastOfBinding = new Map<string, number>();
+  for (const batch of batches) {
+    const change = new ChangeBatchReader(batch);
+    while (change.next()) lastOfBinding.set(keyText(change), change.sequence);
+  }
+  for (const batch of batches) {
+    const change = new ChangeBatchReader(batch);
+    while (change.next()) {
+      const { family, address, prefixLength, instance, sequence, removal } = change;
+      const { atSeconds, state, hardwareType, hardwareAddress, clientId, iaid, expiresAtSeconds } = change;
+      append(history, [
+        family,
+        address,
+        prefixLength,
+        instance,
+        atSeconds,
+        sequence,
+        removal ? stateRemoved : state,
+        hardwareType,
+        hardwareAddress,
+        clientId,
+        iaid,
+        change.circuitId,
+        change.remoteId,
+        expiresAtSeconds,
+        storableText(change.cause),
+      ]);
+      if (lastOfBinding.get(keyText(change)) !== sequence) continue;
+      if (removal) {
+        append(removes, [family, address, prefixLength, instance, sequence]);
+        continue;
+      }
+      append(puts, [
+        family,
+        address,
+        prefixLength,
+        instance,
+        sequence,
+        atSeconds,
+        state,
+        change.kind,
+        hardwareType,
+        hardwareAddress,
+        clientId,
+        iaid,
+        change.startTimeOfStateSeconds,
+        change.clientLastTransactionTimeSeconds,
+        expiresAtSeconds,
+        change.preferredUntilSeconds,
+        change.dataSource,
+        change.origin,
+        change.detail,
+      ]);
+    }
+  }
+  return { puts, removes, history };
 }
 
-function removeValues(node: string, changes: readonly StoredChange[]): unknown[] {
-  return [
-    node,
-    changes.map(({ family }) => family),
-    changes.map(({ binding }) => octets(binding.address)),
-    changes.map(({ binding }) => binding.prefixLength),
-    changes.map(({ binding }) => binding.instance),
-    changes.map(({ sequence }) => sequence),
-  ];
+function append(columns: readonly unknown[][], values: readonly unknown[]): void {
+  for (let index = 0; index < columns.length; index += 1) columns[index]!.push(values[index]);
 }
 
-function historyValues(node: string, changes: readonly StoredChange[]): unknown[] {
-  const column = (value: (change: StoredChange) => unknown) => changes.map(value);
-  return [
-    node,
-    column((change) => change.family),
-    column(({ binding }) => octets(binding.address)),
-    column(({ binding }) => binding.prefixLength),
-    column(({ binding }) => binding.instance),
-    column((change) => change.atSeconds),
-    column((change) => change.sequence),
-    column(({ kind, binding }) => (kind === "remove" ? stateRemoved : binding.state)),
-    column(({ binding }) => binding.hardwareType),
-    column(({ binding }) => octets(binding.hardwareAddress)),
-    column(({ binding }) => octets(binding.clientId)),
-    column(({ binding }) => binding.iaid ?? null),
-    column(({ binding }) => octets(binding.circuitId)),
-    column(({ binding }) => octets(binding.remoteId)),
-    column(({ binding }) => binding.expiresAtSeconds),
-    column(({ cause }) => storableText(cause)),
-  ];
+function keyText({ family, address, prefixLength, instance }: ChangeBatchReader): string {
+  return `${family}${address.toString("latin1")}/${prefixLength}/${instance}`;
 }
 
 /** The driver takes other typed arrays for lists of numbers. */

@@ -6,14 +6,11 @@ import {
   bindingColumns,
   bindingKeyColumns,
   historyColumns,
-  lastOfEach,
-  lastSequences,
   quoted,
-  type StoredChange,
   stateRemoved,
   storableText,
 } from "./binding-writer.ts";
-import { encodeDetail } from "./detail.ts";
+import { type ChangeBatch, ChangeBatchReader } from "./change-batch.ts";
 import type { ScriptRunner, Sql, SqlRow, SqlValue } from "./sql.ts";
 import { databaseUnavailable } from "./unavailable.ts";
 
@@ -59,7 +56,7 @@ export class SqliteSql implements Sql {
   constructor(file: string, place: string) {
     this.#file = file;
     this.place = place;
-    this.writer = { write: async (node, changes) => this.#guarded(() => this.#write(node, changes)) };
+    this.writer = { write: async (node, batches) => this.#guarded(() => this.#write(node, batches)) };
     // Finds out now what is wrong: no such directory, not a database, not writable.
     this.#guarded(() => {
       mkdirSync(dirname(file), { recursive: true });
@@ -107,15 +104,16 @@ export class SqliteSql implements Sql {
     this.#disconnect();
   }
 
-  #write(node: string, changes: readonly StoredChange[]): void {
+  #write(node: string, batches: readonly ChangeBatch[]): void {
     const { connection, writes } = this.#connected();
     connection.exec("BEGIN IMMEDIATE");
-    for (const change of lastOfEach(changes)) {
-      if (change.kind === "put") writes.put(node, change);
-      else writes.remove(node, change);
+    for (const batch of batches) {
+      const change = new ChangeBatchReader(batch);
+      while (change.next()) writes.write(node, change);
+      for (const family of [4, 6] as const) {
+        if (batch.last[family] > 0) writes.position(node, family, batch.last[family]);
+      }
     }
-    for (const change of changes) writes.remember(node, change);
-    for (const [family, sequence] of lastSequences(changes)) writes.position(node, family, sequence);
     connection.exec("COMMIT");
   }
 
@@ -191,53 +189,52 @@ class Writes {
     );
   }
 
-  put(node: string, { family, sequence, atSeconds, binding }: StoredChange): void {
-    this.#put.run(
-      node,
-      family,
-      binding.address,
-      binding.prefixLength,
-      binding.instance,
-      sequence,
-      atSeconds,
-      binding.state,
-      binding.kind === "prefix" ? 1 : 0,
-      binding.hardwareType,
-      binding.hardwareAddress ?? null,
-      binding.clientId ?? null,
-      binding.iaid ?? null,
-      binding.startTimeOfStateSeconds,
-      binding.clientLastTransactionTimeSeconds,
-      binding.expiresAtSeconds,
-      binding.preferredUntilSeconds ?? null,
-      binding.dataSource,
-      binding.origin,
-      encodeDetail(binding),
-    );
-  }
-
-  remove(node: string, { family, sequence, binding }: StoredChange): void {
-    this.#remove.run(node, family, binding.address, binding.prefixLength, binding.instance, sequence);
-  }
-
-  remember(node: string, { family, sequence, atSeconds, kind, cause, binding }: StoredChange): void {
+  write(node: string, change: ChangeBatchReader): void {
+    const { family, prefixLength, instance, sequence, atSeconds, hardwareType, iaid, expiresAtSeconds } = change;
+    const { address, hardwareAddress, clientId } = change;
+    if (change.removal) {
+      this.#remove.run(node, family, address, prefixLength, instance, sequence);
+    } else {
+      this.#put.run(
+        node,
+        family,
+        address,
+        prefixLength,
+        instance,
+        sequence,
+        atSeconds,
+        change.state,
+        change.kind,
+        hardwareType,
+        hardwareAddress,
+        clientId,
+        iaid,
+        change.startTimeOfStateSeconds,
+        change.clientLastTransactionTimeSeconds,
+        expiresAtSeconds,
+        change.preferredUntilSeconds,
+        change.dataSource,
+        change.origin,
+        change.detail,
+      );
+    }
     this.#history.run(
       node,
       family,
-      binding.address,
-      binding.prefixLength,
-      binding.instance,
+      address,
+      prefixLength,
+      instance,
       atSeconds,
       sequence,
-      kind === "remove" ? stateRemoved : binding.state,
-      binding.hardwareType,
-      binding.hardwareAddress ?? null,
-      binding.clientId ?? null,
-      binding.iaid ?? null,
-      binding.circuitId ?? null,
-      binding.remoteId ?? null,
-      binding.expiresAtSeconds,
-      storableText(cause),
+      change.removal ? stateRemoved : change.state,
+      hardwareType,
+      hardwareAddress,
+      clientId,
+      iaid,
+      change.circuitId,
+      change.remoteId,
+      expiresAtSeconds,
+      storableText(change.cause),
     );
   }
 

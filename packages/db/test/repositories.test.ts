@@ -110,7 +110,7 @@ onBothDatabases((databases) => {
     });
 
     test("all of a transaction or nothing", async () => {
-      const bad = put(2, binding4(2, { hardwareType: Number.NaN }));
+      const bad = put(2, binding4(2, { instance: null as never }));
       await expect(database.bindings.writeChanges("whole", [put(1, binding4(1)), bad])).rejects.toThrow();
       expect(await database.bindings.count("whole", 4)).toBe(0);
       expect(await database.meta.lastSequence("whole", 4)).toBe(0);

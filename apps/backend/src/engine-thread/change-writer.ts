@@ -1,6 +1,7 @@
 import type { Family } from "@leasewire/api";
-import type { BindingInput, BindingTable, LogReader } from "@leasewire/bindings";
-import type { PersistenceApi, StoredChange } from "../persistence-thread/messages.ts";
+import type { BindingTable, ChainCursor, LogReader } from "@leasewire/bindings";
+import { type ChangeBatch, ChangeBatchWriter } from "@leasewire/db/change-batch";
+import type { PersistenceApi } from "../persistence-thread/messages.ts";
 import type { Remote } from "../threads/rpc.ts";
 import { engineThreadLimits } from "./limits.ts";
 
@@ -11,6 +12,12 @@ export interface ChangeWriterParts {
   readonly afterChanges: () => Promise<void>;
   onDurable(family: Family, sequence: number): void;
   onRefusing(refusing: boolean, reason: string): void;
+}
+
+/** Rows that are written instead of changes which have left the log, up to the sequence where the log goes on. */
+interface CatchUp {
+  readonly chain: ChainCursor;
+  readonly upTo: number;
 }
 
 const families = [4, 6] as const;
@@ -28,6 +35,9 @@ export class ChangeWriter {
   #stopped = false;
   #refusing = false;
   #wake: (() => void) | null = null;
+  readonly #batch = new ChangeBatchWriter();
+  #unwritten: ChangeBatch | null = null;
+  readonly #catchingUp: Record<Family, CatchUp | null> = { 4: null, 6: null };
 
   constructor(parts: ChangeWriterParts) {
     this.#parts = parts;
@@ -93,14 +103,15 @@ export class ChangeWriter {
     }
   }
 
-  #unwritten: readonly StoredChange[] = [];
-
   /** One batch; false when there was nothing. What is refused is kept for the next try. */
   async #writeOnce(): Promise<boolean> {
-    if (this.#unwritten.length === 0) this.#unwritten = families.flatMap((family) => this.#next(family));
-    if (this.#unwritten.length === 0) return false;
+    if (this.#unwritten === null) {
+      for (const family of families) this.#next(family);
+      if (this.#batch.count === 0) return false;
+      this.#unwritten = this.#batch.take();
+    }
     const { durableSequence } = await this.#parts.persistence.writeChanges(this.#unwritten);
-    this.#unwritten = [];
+    this.#unwritten = null;
     for (const family of families) {
       if (durableSequence[family] <= this.durableSequence[family]) continue;
       this.durableSequence[family] = durableSequence[family];
@@ -109,40 +120,45 @@ export class ChangeWriter {
     return true;
   }
 
-  #next(family: Family): StoredChange[] {
+  #next(family: Family): void {
     const reader = this.#readers[family];
-    if (reader.dropped > 0) return this.#catchUp(family, reader);
-    return reader.read(engineThreadLimits.changesPerWriteMax).map((change) => ({
-      family,
-      sequence: change.sequence,
-      atSeconds: change.atSeconds,
-      kind: change.kind,
-      cause: change.cause,
-      binding: inputOf(change.binding),
-    }));
+    if (reader.dropped > 0 || this.#catchingUp[family] !== null) {
+      this.#catchUp(family, reader);
+      return;
+    }
+    for (const { sequence, atSeconds, kind, cause, binding } of reader.read(engineThreadLimits.changesPerWriteMax)) {
+      this.#batch.add({ family, sequence, atSeconds, kind, cause, binding });
+    }
   }
 
   /**
    * The database refused for so long that changes have left the log. The table itself still has the latest of each
-   * binding; removals wait while the database refuses, so none is lost.
+   * binding; removals wait while the database refuses, so none is lost. What changes while this goes on is in the log.
    */
-  #catchUp(family: Family, reader: LogReader): StoredChange[] {
+  #catchUp(family: Family, reader: LogReader): void {
     const table = this.#parts.tables[family];
-    const changes: StoredChange[] = [];
-    for (const row of table.changedSince({ afterSequence: reader.position })) {
+    if (reader.dropped > 0) {
+      this.#catchingUp[family]?.chain.close();
+      const afterSequence = Math.min(reader.position, this.durableSequence[family]);
+      this.#catchingUp[family] = { chain: table.chain({ afterSequence }), upTo: reader.resync() };
+    }
+    const { chain, upTo } = this.#catchingUp[family] as CatchUp;
+    const { rows, done } = chain.next(engineThreadLimits.changesPerWriteMax);
+    let reached = done;
+    for (const row of rows) {
       const binding = table.at(row);
       if (binding === undefined) continue;
-      changes.push({
-        family,
-        sequence: binding.sequence,
-        atSeconds: binding.changedAtSeconds,
-        kind: "put",
-        cause: "catch-up after the database refused",
-        binding: inputOf(binding),
-      });
+      if (binding.sequence > upTo) {
+        reached = true;
+        break;
+      }
+      const { sequence, changedAtSeconds: atSeconds } = binding;
+      const cause = "catch-up after the database refused";
+      this.#batch.add({ family, sequence, atSeconds, kind: "put", cause, binding });
     }
-    reader.resync();
-    return changes.reverse();
+    if (!reached) return;
+    chain.close();
+    this.#catchingUp[family] = null;
   }
 
   #pause(ms: number): Promise<void> {
@@ -163,21 +179,4 @@ export function openReader(table: BindingTable, name: string): LogReader {
   const reader = table.log.reader(name);
   if ("code" in reader) throw new Error(reader.message);
   return reader;
-}
-
-/** Without what only this table knows: rows have other numbers after a restart. */
-function inputOf(binding: BindingInput & { id?: string; row?: number }): BindingInput {
-  const {
-    id: _id,
-    row: _row,
-    sequence: _sequence,
-    changedAtSeconds: _at,
-    ...input
-  } = binding as BindingInput & {
-    id: string;
-    row: number;
-    sequence: number;
-    changedAtSeconds: number;
-  };
-  return input;
 }

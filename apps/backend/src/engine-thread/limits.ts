@@ -3,7 +3,7 @@ export const engineThreadLimits = {
   /** Bindings asked of the database in one page while restoring. */
   restorePageRows: 2000,
   /** Changes of one write to the database. */
-  changesPerWriteMax: 1000,
+  changesPerWriteMax: 1024,
   /** Finished runs that wait for the database; the oldest is given up first. */
   runsUnwrittenMax: 1000,
   /** Between tries while the database refuses. */

@@ -1,5 +1,6 @@
 import type { Family } from "@leasewire/api";
 import type { BindingTable } from "@leasewire/bindings";
+import { ChangeBatchReader } from "@leasewire/db/change-batch";
 import type { PersistenceApi } from "../persistence-thread/messages.ts";
 import type { Remote } from "../threads/rpc.ts";
 import { engineThreadLimits, yieldToPackets } from "./limits.ts";
@@ -29,8 +30,9 @@ export async function restoreTables(
     do {
       const page = await insist(() => persistence.readBindings(family, after, engineThreadLimits.restorePageRows));
       if (page === undefined) return { bindings, refused };
-      for (const { binding, sequence, changedAtSeconds } of page.bindings) {
-        if (table.restore(binding, sequence, changedAtSeconds).outcome === "refused") refused += 1;
+      const stored = new ChangeBatchReader(page.bindings);
+      while (stored.next()) {
+        if (table.restore(stored.binding(), stored.sequence, stored.atSeconds).outcome === "refused") refused += 1;
         else bindings += 1;
       }
       after = page.next;

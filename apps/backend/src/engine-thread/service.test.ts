@@ -1,6 +1,7 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { BindingListInput, LeasequeryRunDetail, LeasequeryStartInput } from "@leasewire/api";
 import type { BindingInput } from "@leasewire/bindings";
+import { type ChangeBatch, ChangeBatchReader, changeBatch } from "@leasewire/db/change-batch";
 import { seededRandom } from "@leasewire/engines";
 import { ipv4ToBytes, parseIpv4 } from "@leasewire/net";
 import { explainBindFailure, type LinkHandlers, type openUdp } from "@leasewire/transport";
@@ -25,10 +26,15 @@ class Database {
   readonly last = { 4: 0, 6: 0 };
   refuse = false;
 
-  async writeChanges(changes: readonly StoredChange[]) {
+  async writeChanges(batch: ChangeBatch) {
     this.#check();
-    this.changes.push(...changes);
-    for (const { family, sequence } of changes) this.last[family] = sequence;
+    const change = new ChangeBatchReader(batch);
+    while (change.next()) {
+      const { family, sequence, atSeconds, cause } = change;
+      const kind = change.removal ? "remove" : "put";
+      this.changes.push({ family, sequence, atSeconds, kind, cause, binding: change.binding() });
+      this.last[family] = sequence;
+    }
     return { durableSequence: { ...this.last } };
   }
   async writeRun(run: LeasequeryRunDetail) {
@@ -39,7 +45,17 @@ class Database {
     this.#check();
     const rest = family === 4 ? this.bindings.filter((stored) => stored.sequence > (after ?? 0)) : [];
     const page = rest.slice(0, limit);
-    return { bindings: page, next: rest.length > limit ? (page.at(-1)?.sequence ?? null) : null };
+    const puts = page.map(
+      ({ binding, sequence, changedAtSeconds: atSeconds }): StoredChange => ({
+        family,
+        sequence,
+        atSeconds,
+        kind: "put",
+        cause: "",
+        binding,
+      }),
+    );
+    return { bindings: changeBatch(puts), next: rest.length > limit ? (page.at(-1)?.sequence ?? null) : null };
   }
   async lastSequence(family: 4 | 6) {
     this.#check();

@@ -1,7 +1,7 @@
 import type { Family, LeasequeryRunDetail } from "@leasewire/api";
-import type { StoredBinding, StoredChange } from "@leasewire/db";
+import type { ChangeBatch, StoredBinding, StoredChange } from "@leasewire/db";
 
-export type { StoredBinding, StoredChange };
+export type { ChangeBatch, StoredBinding, StoredChange };
 
 /**
  * What the persistence thread does for the engine thread. Calls are worked off in order, one transaction at a time. A
@@ -14,17 +14,15 @@ export interface PersistenceApi {
    * database refuses: the caller keeps them and tries again, beginning with the oldest refused one; until it comes, later
    * ones are refused too, so that no gap is ever called durable.
    */
-  writeChanges(
-    changes: readonly StoredChange[],
-  ): Promise<{ readonly durableSequence: Readonly<Record<Family, number>> }>;
+  writeChanges(changes: ChangeBatch): Promise<{ readonly durableSequence: Readonly<Record<Family, number>> }>;
   /** Resolves once the run, with its exchanges, is committed; a later call with the same id replaces it. */
   writeRun(run: LeasequeryRunDetail): Promise<void>;
-  /** Bindings of this node after restart, in pages ordered by sequence; null `next` ends. */
+  /** Bindings of this node after restart, as puts in pages ordered by sequence; null `next` ends. */
   readBindings(
     family: Family,
     after: number | null,
     limit: number,
-  ): Promise<{ readonly bindings: readonly StoredBinding[]; readonly next: number | null }>;
+  ): Promise<{ readonly bindings: ChangeBatch; readonly next: number | null }>;
   /** Highest sequence ever stored for the family, so that numbering goes on after it. */
   lastSequence(family: Family): Promise<number>;
   /** Finishes what is queued and closes the database. */

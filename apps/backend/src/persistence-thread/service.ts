@@ -1,8 +1,11 @@
 import type { Family, LeasequeryRunDetail } from "@leasewire/api";
-import type { Database } from "@leasewire/db";
-import type { PersistenceApi, StoredChange } from "./messages.ts";
+import { type ChangeBatch, changeBatch, type Database } from "@leasewire/db";
+import type { PersistenceApi, StoredBinding, StoredChange } from "./messages.ts";
 
-/** Most changes in one transaction: what bounds how long other writers to the same database wait. */
+/**
+ * A transaction that has this many changes takes no further batch: what bounds how long other writers to the same
+ * database wait.
+ */
 export const changesPerTransactionMax = 2_048;
 /** Most bindings in one answer to `readBindings`. */
 export const bindingsPerPageMax = 10_000;
@@ -12,7 +15,7 @@ export const callsWaitingMax = 10_000;
 type Durable = Record<Family, number>;
 
 interface Write {
-  readonly changes: readonly StoredChange[];
+  readonly changes: ChangeBatch;
   resolve(durable: { readonly durableSequence: Durable }): void;
   reject(error: unknown): void;
 }
@@ -43,7 +46,7 @@ export class PersistenceService implements PersistenceApi {
     this.#node = node;
   }
 
-  writeChanges(changes: readonly StoredChange[]): Promise<{ readonly durableSequence: Durable }> {
+  writeChanges(changes: ChangeBatch): Promise<{ readonly durableSequence: Durable }> {
     return new Promise((resolve, reject) => {
       this.#enqueue({ kind: "write", write: { changes, resolve, reject } }, reject);
     });
@@ -55,7 +58,10 @@ export class PersistenceService implements PersistenceApi {
 
   readBindings(family: Family, after: number | null, limit: number) {
     const bindings = Math.min(Math.max(limit, 1), bindingsPerPageMax);
-    return this.#inTurn(() => this.#database.bindings.page(this.#node, family, after, bindings));
+    return this.#inTurn(async () => {
+      const page = await this.#database.bindings.page(this.#node, family, after, bindings);
+      return { bindings: changeBatch(page.bindings.map((stored) => asPut(family, stored))), next: page.next };
+    });
   }
 
   lastSequence(family: Family): Promise<number> {
@@ -112,7 +118,7 @@ export class PersistenceService implements PersistenceApi {
     for (;;) {
       const call = this.#calls[0];
       if (call?.kind !== "write") return group;
-      changes += call.write.changes.length;
+      changes += call.write.changes.count;
       if (group.length > 0 && changes > changesPerTransactionMax) return group;
       this.#calls.shift();
       group.push(call.write);
@@ -126,43 +132,42 @@ export class PersistenceService implements PersistenceApi {
       if (missing === null) accepted.push(write);
       else write.reject(missing);
     }
-    const changes = accepted.flatMap((write) => write.changes);
+    if (accepted.length === 0) return;
+    const batches = accepted.map((write) => write.changes);
     try {
-      for (let from = 0; from < changes.length; from += changesPerTransactionMax) {
-        const part = changes.slice(from, from + changesPerTransactionMax);
-        await this.#database.bindings.writeChanges(this.#node, part);
-        for (const { family, sequence } of part) {
-          this.#durable[family] = Math.max(this.#durable[family], sequence);
-        }
-      }
+      await this.#database.bindings.writeBatches(this.#node, batches);
     } catch (error) {
-      for (const { family, sequence } of changes) this.#refuse(family, sequence);
+      for (const batch of batches) for (const family of [4, 6] as const) this.#refuse(family, batch.first[family]);
       for (const write of accepted) write.reject(error);
       return;
+    }
+    for (const batch of batches) {
+      for (const family of [4, 6] as const) {
+        this.#durable[family] = Math.max(this.#durable[family], batch.last[family]);
+      }
     }
     for (const write of accepted) write.resolve({ durableSequence: { ...this.#durable } });
   }
 
   /** Notes what has come again; answers an error where something older has not. */
-  #missingBefore(changes: readonly StoredChange[]): Error | null {
-    const first: Record<Family, number> = { 4: Number.POSITIVE_INFINITY, 6: Number.POSITIVE_INFINITY };
-    for (const { family, sequence } of changes) first[family] = Math.min(first[family], sequence);
+  #missingBefore({ first }: ChangeBatch): Error | null {
     for (const family of [4, 6] as const) {
       const refused = this.#refused[family];
-      if (refused === null || first[family] === Number.POSITIVE_INFINITY) continue;
+      if (refused === null || first[family] === 0) continue;
       if (first[family] > refused) {
         return new Error(`The database refused change ${refused} before this one: write that one again first.`);
       }
     }
-    for (const family of [4, 6] as const) {
-      if (first[family] !== Number.POSITIVE_INFINITY) this.#refused[family] = null;
-    }
+    for (const family of [4, 6] as const) if (first[family] !== 0) this.#refused[family] = null;
     return null;
   }
 
   #refuse(family: Family, sequence: number): void {
-    // A part that was committed before the failure is durable all the same.
-    if (sequence <= this.#durable[family]) return;
+    if (sequence === 0) return;
     this.#refused[family] = Math.min(this.#refused[family] ?? sequence, sequence);
   }
+}
+
+function asPut(family: Family, { binding, sequence, changedAtSeconds }: StoredBinding): StoredChange {
+  return { family, sequence, atSeconds: changedAtSeconds, kind: "put", cause: "", binding };
 }
