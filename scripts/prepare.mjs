@@ -2,7 +2,7 @@
 // the machine's own Node (20 or newer); everything after it runs on the Node 24 that npm installs.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -69,6 +69,42 @@ export function generate() {
     stdio: ["ignore", "inherit", "inherit"],
   });
   if (result.status !== 0) fail("Generating the database client failed: the output above says why.");
+}
+
+/**
+ * Compiles the addon for batched datagrams when its source changed. Where that cannot be done the program runs without
+ * it, on plain sockets.
+ */
+export function buildAddon() {
+  const folder = path.join(root, "packages", "transport", "native");
+  const source = path.join(folder, "datagrams.c");
+  const headers = path.join(root, "node_modules", "node-api-headers");
+  const target = path.join(folder, "build", "datagrams.node");
+  const stamp = path.join(folder, "build", ".built");
+  if (process.platform !== "linux") {
+    process.stderr.write("Batched sockets are left out: they exist for Linux only. Plain sockets serve instead.\n");
+    return;
+  }
+  const want = `${process.arch} ${digest([source, path.join(headers, "package.json")])}`;
+  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, "utf8") === want) return;
+  mkdirSync(path.dirname(target), { recursive: true });
+  // A running program keeps the file it has loaded: the new one takes its name, not its place.
+  const fresh = `${target}.${process.pid}`;
+  const compiler = "cc";
+  const flags = ["-O2", "-Wall", "-shared", "-fPIC", "-I", path.join(headers, "include")];
+  const result = spawnSync(compiler, [...flags, source, "-o", fresh], { encoding: "utf8" });
+  if (result.status === 0) {
+    renameSync(fresh, target);
+    writeFileSync(stamp, want);
+    return;
+  }
+  rmSync(fresh, { force: true });
+  // What was built from another source does not fit the program.
+  for (const file of [target, stamp]) rmSync(file, { force: true });
+  const reason = result.error
+    ? `no C compiler "${compiler}" is here (Debian: "apt-get install gcc libc6-dev")`
+    : `"${compiler}" fails: ${(result.stderr ?? "").split("\n").find((line) => line.includes("error")) ?? "no reason given"}`;
+  process.stderr.write(`Batched sockets are left out: ${reason}. Plain sockets serve instead.\n`);
 }
 
 /** Sources the pages are built from. */

@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { buildWeb, environment, fail, generate, install, node24, root } from "./prepare.mjs";
+import { buildAddon, buildWeb, environment, fail, generate, install, node24, root } from "./prepare.mjs";
 
 /** Real peers of the tests, as Debian packages them, with the program that shows a package is there. */
 const debianPackages = {
@@ -27,6 +27,7 @@ for (const part of parts)
 install();
 installDebianPackages();
 generate();
+buildAddon();
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(path.join(tmpdir(), "leasewire-test-"));

@@ -7,12 +7,19 @@ export interface TransportError {
     | "address-invalid"
     | "family-unavailable"
     | "descriptors-exhausted"
+    | "device-unknown"
+    | "addon-required"
     | "open-failed";
   readonly message: string;
 }
 
 /** Says what a failed bind means, from the system's code (`EADDRINUSE` …). `where` is `ADDRESS port N`. */
-export function explainBindFailure(systemCode: string | undefined, where: string, port: number): TransportError {
+export function explainBindFailure(
+  systemCode: string | undefined,
+  where: string,
+  port: number,
+  device?: string,
+): TransportError {
   switch (systemCode) {
     case "EADDRINUSE":
       return {
@@ -49,6 +56,11 @@ export function explainBindFailure(systemCode: string | undefined, where: string
         code: "descriptors-exhausted",
         message: `Cannot listen on ${where}: too many files and sockets are open. Raise the limit of open files.`,
       };
+    case "ENODEV":
+      return {
+        code: "device-unknown",
+        message: `Cannot listen on ${where}: this machine has no device ${device ?? "of that name"}. Correct the name ("ip link" lists them), or add the device.`,
+      };
     default:
       return {
         code: "open-failed",
@@ -69,6 +81,8 @@ export function explainSendFailure(systemCode: string | undefined, address: stri
     case "EACCES":
     case "EPERM":
       return `not permitted: the operating system (perhaps a firewall) refuses to send to ${address}`;
+    case "ENODEV":
+      return "no such device: the interface is gone";
     case "EADDRNOTAVAIL":
       return "address not available: the listen-address is no longer on this machine";
     case "EINVAL":
