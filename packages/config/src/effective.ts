@@ -1,5 +1,15 @@
-import { type InstanceName, parseHex } from "@leasewire/net";
-import { type Level, relayLevels, scopesOf, serverLevels } from "./instances.ts";
+import {
+  type InstanceName,
+  type Ipv4Address,
+  type Ipv4Prefix,
+  type Ipv6Prefix,
+  parseHex,
+  parseIpv4,
+  parseIpv4Prefix,
+  parseIpv6Prefix,
+} from "@leasewire/net";
+import { type Level, relayLevels, type Scope, scopesOf, serverLevels } from "./instances.ts";
+import { type AddressPool4, type AddressPool6, addressPools } from "./pools.ts";
 import { defaultOf } from "./schema/walk.ts";
 import {
   activePart,
@@ -109,18 +119,68 @@ export interface LocalServerConfiguration {
   readonly family: 4 | 6;
   readonly listenAddress?: string;
   readonly listenPort: number;
-  readonly allowLeasequery?: { readonly restrictedRequestor: boolean };
+  /** v4: option 54. undefined: listen-address, or the address a message came to. */
+  readonly serverIdentifier?: Ipv4Address;
+  /** v6. undefined: derived from what the node is called. */
+  readonly duid?: Uint8Array;
+  /** v4: whether an address answers is found out before it is offered. undefined: not. */
+  readonly addressProbe?: { readonly timeoutMs: number };
+  /** Solicit and Reply (v6), DISCOVER and ACK (v4, RFC 4039) where the client offers it. */
+  readonly rapidCommit: boolean;
+  /** v6: clients that accept it can be told to come back (RFC 9915 §18.3.11). */
+  readonly reconfigure: boolean;
+  /** v4: refuse leases of which there is no record, rather than staying silent (RFC 2131 §4.3.2). */
+  readonly authoritative: boolean;
+  readonly clientLimitPerInterface?: number;
+  /** Of the server's instance and family, in the order entered. */
+  readonly pools: readonly (AddressPool4 | AddressPool6)[];
+  readonly allowLeasequery?: {
+    readonly restrictedRequestor: boolean;
+    /** Source addresses whose queries are answered; undefined: all. */
+    readonly requestors?: readonly (Ipv4Prefix | Ipv6Prefix)[];
+    /** v4: DHCPLEASEUNASSIGNED and DHCPLEASEUNKNOWN without option 54 (RFC 4388 §6.4 to the letter). */
+    readonly strictReplies: boolean;
+  };
   readonly allowBulkLeasequery?: {
     readonly connectionsMax: number;
     readonly emptyRepliesMax: number;
     readonly timeoutSeconds: number;
     readonly restrictedRequestor: boolean;
+    /** Queries answered at a time on one connection. */
+    readonly queriesParallelMax: number;
+    /** Source addresses whose connections are served, for active leasequery as well; undefined: all. */
+    readonly requestors?: readonly (Ipv4Prefix | Ipv6Prefix)[];
   };
-  readonly allowActiveLeasequery?: { readonly timeoutSeconds: number; readonly idleTimeoutSeconds: number };
+  readonly allowActiveLeasequery?: {
+    readonly timeoutSeconds: number;
+    readonly idleTimeoutSeconds: number;
+    /** `secure`: over TLS only (RFC 7724 §8.1, RFC 7653 §9.1). */
+    readonly mode: "secure" | "insecure";
+  };
+  /** Codes of options that no leasequery answer tells (RFC 4388 §6.4.2, RFC 5007 §4.4.2); empty: none withheld. */
+  readonly sensitiveOptions?: readonly number[];
+  readonly leasequeryGuard: LeasequeryGuard;
+  /** Of leasequery connections; files as written, read by whoever opens the sockets. */
+  readonly tls?: { readonly certificateFile: string; readonly privateKeyFile: string; readonly caFile: string };
   /** Peering between servers. */
   readonly activeLeasequery?: ActiveLeasequery;
   readonly groups: readonly ClientGroup[];
   readonly interfaces: readonly string[];
+  /** Linux devices of the instance's logical interfaces, by name. */
+  readonly devices?: ReadonlyMap<string, string>;
+  /** Linux VRF device that carries the instance. */
+  readonly vrfDevice?: string;
+}
+
+/** When a requestor is put into quarantine. */
+export interface LeasequeryGuard {
+  readonly queriesPerSecondMax: number;
+  /** 0..100; 100 is never exceeded. */
+  readonly unknownRatioMaxPercent: number;
+  readonly unknownWindowSeconds: number;
+  /** Queries within the window below which the ratio says nothing. */
+  readonly unknownQueriesMin: number;
+  readonly quarantineSeconds: number;
 }
 
 /** `system processes dhcp-service`: limits of the whole chassis. */
@@ -203,34 +263,114 @@ const relayPath = ["forwarding-options", "dhcp-relay"];
 const serverPath = ["system", "services", "dhcp-local-server"];
 
 function localServerConfiguration(level: Level): LocalServerConfiguration {
-  const { node, family } = level;
+  const { node, family, scope } = level;
   const schemaPath = family === 4 ? serverPath : [...serverPath, "dhcpv6"];
   const individual = containerAt(node, "allow-leasequery");
   const bulk = containerAt(node, "allow-bulk-leasequery");
   const bulkPath = [...schemaPath, "allow-bulk-leasequery"];
   const active = containerAt(node, "allow-active-leasequery");
   const activePath = [...schemaPath, "allow-active-leasequery"];
+  const overrides = containerAt(node, "overrides");
+  const limit = leafValue(overrides, "interface-client-limit");
   const groups = clientGroups(node);
   return {
-    instance: level.scope.instance,
+    instance: scope.instance,
     family,
     listenAddress: leafValue(node, "listen-address"),
     listenPort: integer(node, schemaPath, "listen-port"),
-    allowLeasequery: individual && { restrictedRequestor: hasFlag(individual, "restricted-requestor") },
+    serverIdentifier: ipv4(leafValue(node, "server-identifier")),
+    duid: octets(leafValue(node, "duid")),
+    addressProbe: family === 4 ? addressProbe(node) : undefined,
+    rapidCommit: hasFlag(overrides, "rapid-commit"),
+    reconfigure: node.children.has("reconfigure"),
+    authoritative: hasFlag(node, "authoritative"),
+    clientLimitPerInterface: limit === undefined ? undefined : Number(limit),
+    pools: addressPools(scope, family),
+    allowLeasequery: individual && {
+      restrictedRequestor: hasFlag(individual, "restricted-requestor"),
+      requestors: requestors(individual, family),
+      strictReplies: hasFlag(individual, "strict-replies"),
+    },
     allowBulkLeasequery: bulk && {
       connectionsMax: integer(bulk, bulkPath, "max-connections"),
       emptyRepliesMax: integer(bulk, bulkPath, "max-empty-replies"),
       timeoutSeconds: integer(bulk, bulkPath, "timeout"),
       restrictedRequestor: hasFlag(bulk, "restricted-requestor"),
+      queriesParallelMax: integer(bulk, bulkPath, "max-queries-parallel"),
+      requestors: requestors(bulk, family),
     },
     allowActiveLeasequery: active && {
       timeoutSeconds: integer(active, activePath, "timeout"),
       idleTimeoutSeconds: integer(active, activePath, "idle-timeout"),
+      mode: hasFlag(active, "insecure") ? "insecure" : "secure",
     },
+    sensitiveOptions: leafListValues(node, "sensitive-option").map(Number),
+    leasequeryGuard: leasequeryGuard(containerAt(node, "leasequery-guard"), [...schemaPath, "leasequery-guard"]),
+    tls: tlsFiles(containerAt(node, "tls")),
     activeLeasequery: activeLeasequery(containerAt(node, "active-leasequery"), family),
     groups,
     interfaces: interfacesOf(groups),
+    devices: interfaceDevices(scope),
+    vrfDevice: leafValue(scope.node, "vrf-device"),
   };
+}
+
+function addressProbe(node: ContainerNode): { timeoutMs: number } | undefined {
+  const probe = containerAt(node, "address-probe");
+  if (hasFlag(probe, "disable")) return undefined;
+  return { timeoutMs: integer(probe, [...serverPath, "address-probe"], "timeout") };
+}
+
+function requestors(node: ContainerNode, family: 4 | 6): (Ipv4Prefix | Ipv6Prefix)[] | undefined {
+  const texts = leafListValues(node, "requestor");
+  if (texts.length === 0) return undefined;
+  return texts.flatMap((text) => {
+    const prefix = family === 4 ? parseIpv4Prefix(text) : parseIpv6Prefix(text);
+    return prefix.ok ? [prefix.value] : [];
+  });
+}
+
+function leasequeryGuard(node: ContainerNode | undefined, path: readonly string[]): LeasequeryGuard {
+  return {
+    queriesPerSecondMax: integer(node, path, "queries-per-second"),
+    unknownRatioMaxPercent: integer(node, path, "unknown-ratio"),
+    unknownWindowSeconds: integer(node, path, "unknown-window"),
+    unknownQueriesMin: integer(node, path, "unknown-queries"),
+    quarantineSeconds: integer(node, path, "quarantine-time"),
+  };
+}
+
+function tlsFiles(node: ContainerNode | undefined): LocalServerConfiguration["tls"] {
+  const certificateFile = leafValue(node, "certificate-file");
+  const privateKeyFile = leafValue(node, "private-key-file");
+  const caFile = leafValue(node, "ca-file");
+  if (certificateFile === undefined || privateKeyFile === undefined || caFile === undefined) return undefined;
+  return { certificateFile, privateKeyFile, caFile };
+}
+
+/** A routing instance has the interfaces it names, the main instance those that no routing instance names. */
+function interfaceDevices({ node, chassis }: Scope): ReadonlyMap<string, string> {
+  const named = leafListValues(node, "interface");
+  const others = new Set(
+    [...entriesOf(containerAt(chassis, "routing-instances"), "<instance>").values()].flatMap((instance) =>
+      leafListValues(instance, "interface"),
+    ),
+  );
+  const devices = new Map<string, string>();
+  for (const [name, physical] of entriesOf(containerAt(chassis, "interfaces"), "<interface>")) {
+    for (const [unit, logical] of entriesOf(physical, "unit")) {
+      const device = leafValue(logical, "device");
+      const full = `${name}.${unit}`;
+      const own = node === chassis ? !others.has(full) : named.includes(full);
+      if (device !== undefined && own) devices.set(full, device);
+    }
+  }
+  return devices;
+}
+
+function ipv4(text: string | undefined): Ipv4Address | undefined {
+  const address = text === undefined ? undefined : parseIpv4(text);
+  return address?.ok ? address.value : undefined;
 }
 
 function individualLeasequery(

@@ -12,6 +12,8 @@ export * from "./effective.ts";
 export * from "./finding.ts";
 export * from "./history.ts";
 export * from "./limits.ts";
+export type { PoolOption } from "./pool-options.ts";
+export type { AddressPool4, AddressPool6, HostKey } from "./pools.ts";
 export { printBraces } from "./print-braces.ts";
 export { printSet, setStatements } from "./print-set.ts";
 export { RULES } from "./rules/all.ts";

@@ -37,6 +37,10 @@ function value(type: ValueType): fc.Arbitrary<string> {
       return fc.uint8Array({ minLength: 3, maxLength: 20 }).map(hex);
     case "hex":
       return fc.uint8Array({ minLength: 1, maxLength: 20 }).map(hex);
+    case "mac":
+      return fc.uint8Array({ minLength: 6, maxLength: 6 }).map(hex);
+    case "octets":
+      return fc.uint8Array({ minLength: 2, maxLength: 20 }).map(hex);
     case "interface-name":
       return type.unit === "none"
         ? fc.constantFrom("ge-0/0/0", "ge-0/0/10", "xe-1", "inactive:")

@@ -1,6 +1,6 @@
 import { relayLevels } from "../instances.ts";
 import { leafValue } from "../tree.ts";
-import { levelName, pathText, type Rule, setAt } from "./rule.ts";
+import { defaultAt, levelName, pathText, type Rule, setAt } from "./rule.ts";
 
 /** Says which address is used, since replies to a DHCPv4 query go to its giaddr. */
 export const listenAddressUnset: Rule = {
@@ -11,7 +11,7 @@ export const listenAddressUnset: Rule = {
     relayLevels(tree)
       .filter(({ node }) => node.children.has("leasequery") && !node.children.has("listen-address"))
       .map((level) => {
-        const port = leafValue(level.node, "listen-port") ?? (level.family === 4 ? "67" : "546");
+        const port = leafValue(level.node, "listen-port") ?? defaultAt(level, "listen-port");
         const why =
           level.family === 4
             ? "and the gateway address of each query, which servers reply to, has to be an address of this machine"

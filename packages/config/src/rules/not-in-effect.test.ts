@@ -14,8 +14,7 @@ set system services dhcp-local-server allow-leasequery
 set forwarding-options dhcp-relay group access interface ge-0/0/1.0`,
   );
   expect(said).toMatchInlineSnapshot(`
-    "notice: [edit system services dhcp-local-server] is stored but not in effect yet: local servers do not run in this version
-    notice: [edit forwarding-options dhcp-relay bulk-leasequery] is stored but not in effect yet: relay agents do not send bulk leasequeries in this version (also "forwarding-options dhcp-relay dhcpv6 bulk-leasequery", "logical-systems a forwarding-options dhcp-relay bulk-leasequery", "logical-systems b forwarding-options dhcp-relay bulk-leasequery" and 1 more)
+    "notice: [edit forwarding-options dhcp-relay bulk-leasequery] is stored but not in effect yet: relay agents do not send bulk leasequeries in this version (also "forwarding-options dhcp-relay dhcpv6 bulk-leasequery", "logical-systems a forwarding-options dhcp-relay bulk-leasequery", "logical-systems b forwarding-options dhcp-relay bulk-leasequery" and 1 more)
     notice: [edit forwarding-options dhcp-relay group] is stored but not in effect yet: relay agents do not forward client packets in this version; they only send leasequeries"
   `);
 });

@@ -1,6 +1,6 @@
 import { relayLevels, serverLevels } from "../instances.ts";
 import { containerAt, entriesOf, leafValue } from "../tree.ts";
-import { deleteAt, levelName, pathText, type Rule } from "./rule.ts";
+import { defaultAt, deleteAt, levelName, pathText, type Rule } from "./rule.ts";
 
 /** An engine that peers with itself would receive its own changes for ever. */
 export const peerAddressOwn: Rule = {
@@ -12,8 +12,8 @@ export const peerAddressOwn: Rule = {
       const own = leafValue(level.node, "listen-address");
       const peer = own && entriesOf(containerAt(level.node, "active-leasequery"), "peer-address").get(own);
       if (own === undefined || !peer) return [];
-      const usual = level.family === 4 ? "67" : "547";
-      if ((leafValue(peer, "port") ?? usual) !== (leafValue(level.node, "listen-port") ?? usual)) return [];
+      const peerPort = leafValue(peer, "port") ?? defaultAt(level, "active-leasequery", "peer-address", "port");
+      if (peerPort !== (leafValue(level.node, "listen-port") ?? defaultAt(level, "listen-port"))) return [];
       return [
         {
           severity: "error" as const,

@@ -1,6 +1,7 @@
 import type { CheckContext } from "../check.ts";
 import type { Finding } from "../finding.ts";
 import type { Level } from "../instances.ts";
+import { defaultOf } from "../schema/walk.ts";
 import type { ConfigTree } from "../tree.ts";
 
 /** One rule of the commit check. `check` sees only what is active. */
@@ -22,6 +23,11 @@ export function levelName(level: Level): string {
 
 export function pathText(level: Level, ...more: readonly string[]): string {
   return [...level.path, ...more].join(" ");
+}
+
+/** The default of a statement below a relay agent or server, given by its words without list keys. */
+export function defaultAt(level: Level, ...words: readonly string[]): string | undefined {
+  return defaultOf([...level.path.slice(level.scope.prefix.length), ...words]);
 }
 
 export function setAt(level: Level, ...more: readonly string[]): string {

@@ -11,13 +11,13 @@ export function dhcpServiceSchema(): SchemaNode {
         "accept-max-tcp-connections",
         "Leasequery connections served, all instances and families together",
         { kind: "integer", min: 1, max: 100 },
-        { default: "5", notInEffect: LATER.tcpLimits },
+        { default: "5" },
       ),
       leaf(
         "request-max-tcp-connections",
         "Leasequery connections requested, all instances and families together",
         { kind: "integer", min: 1, max: 100 },
-        { default: "3", notInEffect: LATER.tcpLimits },
+        { default: "3", notInEffect: LATER.requestedConnections },
       ),
       leaf(
         "max-leasequery-reply-packet-retries",

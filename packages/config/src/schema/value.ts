@@ -4,6 +4,8 @@ import {
   formatIpv4Prefix,
   formatIpv6,
   formatIpv6Prefix,
+  formatMac,
+  formatOpaqueInput,
   parseDuid,
   parseHex,
   parseIpv4,
@@ -12,6 +14,8 @@ import {
   parseIpv6,
   parseIpv6InterfaceAddress,
   parseIpv6Prefix,
+  parseMac,
+  parseOpaque,
   quote,
   type Result,
 } from "@leasewire/net";
@@ -29,6 +33,10 @@ export type ValueType =
   /** A DUID, 3 to 130 octets. */
   | { readonly kind: "duid" }
   | { readonly kind: "hex"; readonly lengthMin: number; readonly lengthMax: number }
+  /** A hardware address, 1 to 16 octets. */
+  | { readonly kind: "mac" }
+  /** What a client or relay chose: hex, or `ascii:TEXT`. */
+  | { readonly kind: "octets"; readonly lengthMin: number; readonly lengthMax: number }
   /** `ge-0/0/0` (physical), `ge-0/0/0.100` (logical); `either` where both make sense. */
   | { readonly kind: "interface-name"; readonly unit: "none" | "required" | "either" }
   /** A name that people choose: letters, digits and a few marks. */
@@ -91,6 +99,14 @@ export function canonicalValue(
       return converted(parseDuid(text), colonHex, (reason) => `${subject}: ${reason}`);
     case "hex":
       return canonicalHex(type, text, subject);
+    case "mac":
+      return converted(parseMac(text), formatMac, (reason) => `${subject}: ${reason}`);
+    case "octets":
+      return converted(
+        parseOpaque(text, subject, type.lengthMin, type.lengthMax),
+        formatOpaqueInput,
+        (reason) => reason,
+      );
     case "interface-name":
       return canonicalInterface(type, text, subject);
     case "name":
@@ -127,6 +143,10 @@ export function describeType(type: ValueType): string {
       return "DUID in hex, 3 to 130 octets";
     case "hex":
       return `hex, ${type.lengthMin} to ${type.lengthMax} octets`;
+    case "mac":
+      return "hardware address";
+    case "octets":
+      return `hex or ascii:TEXT, ${type.lengthMin} to ${type.lengthMax} octets`;
     case "interface-name":
       return type.unit === "none"
         ? "physical interface name"
@@ -165,7 +185,10 @@ export function exampleOf(type: ValueType): string {
     case "duid":
       return "00:03:00:01:00:11:22:33:44:55";
     case "hex":
+    case "mac":
       return "00:11:22:33:44:55";
+    case "octets":
+      return "ascii:port-7";
     case "interface-name":
       return type.unit === "none" ? "ge-0/0/0" : "ge-0/0/0.100";
     case "name":
