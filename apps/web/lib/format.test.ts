@@ -6,7 +6,11 @@ import {
   formatCount,
   formatCountOf,
   formatExpiry,
+  formatLargeCount,
   formatMilliseconds,
+  formatOctets,
+  formatPercent,
+  formatSpan,
   formatTime,
   formatTimeLeft,
   formatWait,
@@ -65,3 +69,34 @@ test("counts", () => {
   expect(formatCountOf(1, "binding")).toBe("1 binding");
   expect(formatCountOf(12, "query", "queries")).toBe("12 queries");
 });
+
+test.each([
+  [0, "0"],
+  [1_234_567, "1,234,567"],
+  [2 ** 56, "72.1 × 10¹⁵"],
+  [2 ** 64, "18.4 × 10¹⁸"],
+])("a count of %d", (value, text) => expect(formatLargeCount(value)).toBe(text));
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1500, "1.5 kB"],
+  [20_000_000, "20.0 MB"],
+  [5e15, "5000.0 TB"],
+])("%d octets", (value, text) => expect(formatOctets(value)).toBe(text));
+
+test.each([
+  [0, "0 %"],
+  [0.01, "< 0.1 %"],
+  [93.04, "93.0 %"],
+  [99.99, "> 99.9 %"],
+  [100, "100 %"],
+])("%d percent", (value, text) => expect(formatPercent(value)).toBe(text));
+
+test.each([
+  [0, "0 s"],
+  [61, "1 min 1 s"],
+  [5400, "1 h 30 min"],
+  [86_400, "1 d"],
+  [90_061, "1 d 1 h"],
+])("a span of %d seconds", (value, text) => expect(formatSpan(value)).toBe(text));

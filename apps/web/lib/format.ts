@@ -16,6 +16,57 @@ export function formatCountOf(value: number, singular: string, plural = `${singu
   return `${formatCount(value)} ${value === 1 ? singular : plural}`;
 }
 
+const scales = [
+  { from: 1e18, unit: "× 10¹⁸" },
+  { from: 1e15, unit: "× 10¹⁵" },
+  { from: 1e12, unit: "× 10¹²" },
+] as const;
+
+/** A count that may be as large as a DHCPv6 pool: `1,234,567`, and from 10¹² on `18.4 × 10¹⁸`. */
+export function formatLargeCount(value: number): string {
+  const scale = scales.find(({ from }) => value >= from);
+  return scale === undefined ? formatCount(value) : `${(value / scale.from).toFixed(1)} ${scale.unit}`;
+}
+
+/** `512 B`, `1.5 kB`, `20.0 MB`: powers of 1000. */
+export function formatOctets(octets: number): string {
+  if (octets < 1000) return `${octets} B`;
+  const units = ["kB", "MB", "GB", "TB"];
+  let value = octets;
+  let unit = "B";
+  for (const next of units) {
+    if (value < 1000) break;
+    value /= 1000;
+    unit = next;
+  }
+  return `${value.toFixed(1)} ${unit}`;
+}
+
+/** `93.1 %`; what is not quite nothing or everything is not rounded to it. */
+export function formatPercent(percent: number): string {
+  if (percent > 0 && percent < 0.1) return "< 0.1 %";
+  if (percent < 100 && percent > 99.9) return "> 99.9 %";
+  return `${percent.toFixed(percent === 0 || percent === 100 ? 0 : 1)} %`;
+}
+
+/** A span as one says it: `10 min`, `1 h 30 min`, `2 d`. */
+export function formatSpan(seconds: number): string {
+  const parts: string[] = [];
+  let rest = Math.max(0, Math.round(seconds));
+  for (const [unit, length] of [
+    ["d", 86_400],
+    ["h", 3600],
+    ["min", 60],
+    ["s", 1],
+  ] as const) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0) parts.push(`${count} ${unit}`);
+    if (parts.length === 2) break;
+  }
+  return parts.length === 0 ? "0 s" : parts.join(" ");
+}
+
 /** `2026-11-24 06:44:40` in UTC, as logs and routers have it. */
 export function formatTime(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || seconds === 0) return nothing;

@@ -2,7 +2,16 @@ import { paths } from "#lib/paths.ts";
 
 /** One page of the console: its name, the key after `g`, and what one does there. */
 export interface NavigationEntry {
-  readonly id: "overview" | "bindings" | "leasequery" | "statistics" | "configuration" | "events" | "settings";
+  readonly id:
+    | "overview"
+    | "bindings"
+    | "pools"
+    | "leasequery"
+    | "connections"
+    | "statistics"
+    | "configuration"
+    | "events"
+    | "settings";
   readonly label: string;
   readonly href: string;
   readonly key: string;
@@ -25,11 +34,25 @@ export const navigation: readonly NavigationEntry[] = [
     description: "Who holds which address or prefix, live",
   },
   {
+    id: "pools",
+    label: "Pools",
+    href: paths.pools(),
+    key: "p",
+    description: "How full the address pools of the local servers are, now and lately",
+  },
+  {
     id: "leasequery",
     label: "Leasequery",
     href: paths.leasequery(),
     key: "l",
     description: "Ask DHCP servers about an address, a MAC or a client",
+  },
+  {
+    id: "connections",
+    label: "Connections",
+    href: paths.connections(),
+    key: "n",
+    description: "Requestors being served: bulk and active connections, query rates, quarantine",
   },
   {
     id: "statistics",
@@ -52,6 +75,33 @@ export const navigation: readonly NavigationEntry[] = [
     href: paths.settings(),
     key: ",",
     description: "Your account, API tokens and users",
+  },
+];
+
+/** Places inside a page that the palette leads to as well. */
+export const furtherPlaces: readonly {
+  readonly id: string;
+  readonly label: string;
+  readonly href: string;
+  readonly description: string;
+}[] = [
+  {
+    id: "import",
+    label: "Import bindings",
+    href: paths.importBindings(),
+    description: "Take leases over from Kea, ISC dhcpd or a CSV file",
+  },
+  {
+    id: "server-bindings",
+    label: "Bindings of the local servers",
+    href: paths.bindings({ role: "server" }),
+    description: "Leases granted or imported here",
+  },
+  {
+    id: "server-statistics",
+    label: "Statistics of the local servers",
+    href: paths.statistics({ of: "server" }),
+    description: "Messages received and sent, drops by reason, bulk connections",
   },
 ];
 

@@ -1,8 +1,9 @@
-import type { BindingColumn, DhcpStateName, Family } from "@leasewire/api";
+import type { BindingColumn, BindingRole, DhcpStateName, Family } from "@leasewire/api";
 
 /** What the bindings page can be opened with; names are those of its URL. */
 export interface BindingsLink {
   readonly family?: Family;
+  readonly role?: BindingRole;
   readonly states?: readonly DhcpStateName[];
   readonly instance?: string;
   readonly q?: string;
@@ -33,8 +34,12 @@ export const paths = {
   overview: () => "/",
   bindings: (link: BindingsLink = {}) => withQuery("/bindings", link),
   leasequery: (link: LeasequeryLink = {}) => withQuery("/leasequery", link),
+  importBindings: (link: { readonly id?: string } = {}) => withQuery("/bindings/import", link),
+  pools: (link: { readonly family?: Family; readonly id?: string } = {}) => withQuery("/pools", link),
+  connections: (link: { readonly family?: Family } = {}) => withQuery("/connections", link),
   configuration: () => "/configuration",
-  statistics: (link: { readonly family?: Family } = {}) => withQuery("/statistics", link),
+  statistics: (link: { readonly family?: Family; readonly of?: "relay" | "server" } = {}) =>
+    withQuery("/statistics", link),
   events: () => "/events",
   settings: () => "/settings",
   signIn: (next?: string) => withQuery("/sign-in", { next: next === "/" ? undefined : next }),

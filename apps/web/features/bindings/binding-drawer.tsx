@@ -135,13 +135,15 @@ function Actions({ detail, onClose }: { readonly detail: BindingDetail; readonly
 
   return (
     <div className={classes.drawerActions}>
-      <ActionButton
-        permission={can.runLeasequery(principal)}
-        leftSection={<IconListSearch size={14} />}
-        onClick={() => router.push(askAgain(row))}
-      >
-        Ask again by leasequery
-      </ActionButton>
+      {row.role === "relay" && (
+        <ActionButton
+          permission={can.runLeasequery(principal)}
+          leftSection={<IconListSearch size={14} />}
+          onClick={() => router.push(askAgain(row))}
+        >
+          Ask again by leasequery
+        </ActionButton>
+      )}
       <Button
         variant="default"
         leftSection={<IconCopy size={14} />}
@@ -160,10 +162,17 @@ function Actions({ detail, onClose }: { readonly detail: BindingDetail; readonly
         onClick={() =>
           confirm({
             title: `Clear the binding of ${row.address}?`,
-            body: `Leasewire forgets that ${row.address} (${row.instance}) is held by ${row.hardwareAddress ?? row.clientId ?? "its client"}. The server keeps its lease; a leasequery brings the binding back.`,
+            body: whatClearingDoes(row),
             action: "Clear binding",
             dangerous: true,
-            onConfirm: () => clear.mutate({ family: row.family, logicalSystem, routingInstance, address: row.address }),
+            onConfirm: () =>
+              clear.mutate({
+                family: row.family,
+                role: row.role,
+                logicalSystem,
+                routingInstance,
+                address: row.address,
+              }),
           })
         }
       >
@@ -171,6 +180,13 @@ function Actions({ detail, onClose }: { readonly detail: BindingDetail; readonly
       </ActionButton>
     </div>
   );
+}
+
+function whatClearingDoes(row: BindingRow): string {
+  const client = row.hostName ?? row.hardwareAddress ?? row.clientId ?? "its client";
+  return row.role === "server"
+    ? `The lease of ${row.address} (${row.instance}) ends here and now, and the address may be given to somebody else. ${client} is not told: it uses the address until it renews. This cannot be undone.`
+    : `Leasewire forgets that ${row.address} (${row.instance}) is held by ${client}. The server keeps its lease; a leasequery brings the binding back.`;
 }
 
 /** The leasequery that would find this binding again. A prefix is asked for by its first address. */
@@ -195,6 +211,7 @@ function summary({ row, ...detail }: BindingDetail): readonly Fact[] {
     { label: "Instance", value: <Mono>{row.instance}</Mono> },
     { label: "MAC", value: identifier(row.hardwareAddress, "MAC") },
     { label: row.family === 4 ? "Client identifier" : "DUID", value: identifier(row.clientId, "client identifier") },
+    ...(row.hostName === null ? [] : [{ label: "Host name", value: identifier(row.hostName, "host name") }]),
     ...(row.family === 6 ? [{ label: "IAID", value: identifier(row.iaid, "IAID") }] : []),
     {
       label: "Lease ends",
@@ -222,7 +239,7 @@ function summary({ row, ...detail }: BindingDetail): readonly Fact[] {
       label: "Data source",
       value: detail.dataSource === "local" ? "local: the server itself" : "remote: from another server",
     },
-    { label: "Origin", value: row.origin },
+    { label: "Origin", value: row.role === "server" ? `${row.origin}, at the local server` : row.origin },
     { label: "Change no.", value: <Mono>{String(row.sequence)}</Mono> },
   ];
 }

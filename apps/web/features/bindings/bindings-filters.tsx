@@ -7,8 +7,16 @@ import { useEffect, useRef, useState } from "react";
 import { StateBadge } from "#ui/state-badge.tsx";
 import { stateMeanings, stateNames } from "#ui/state-names.ts";
 import classes from "./bindings-page.module.css";
-import { columnIds, columnNames, defaultColumnIds } from "./column-ids.ts";
-import { type BindingsUrl, filterCount, noFilters, origins, type TextFilter, textFilters } from "./url-state.ts";
+import { columnIds, columnNames } from "./column-ids.ts";
+import {
+  type BindingsUrl,
+  filterCount,
+  noFilters,
+  origins,
+  shownColumns,
+  type TextFilter,
+  textFilters,
+} from "./url-state.ts";
 
 export type ChangeUrl = (change: Partial<{ [Name in keyof BindingsUrl]: BindingsUrl[Name] | null }>) => void;
 
@@ -32,6 +40,16 @@ export function BindingsFilters({ url, change, instances, refused }: FiltersProp
           data={[
             { value: "4", label: "DHCPv4" },
             { value: "6", label: "DHCPv6" },
+          ]}
+        />
+        <SegmentedControl
+          aria-label="Role"
+          value={url.role ?? "all"}
+          onChange={(value) => change({ role: value === "all" ? null : (value as BindingsUrl["role"]), id: null })}
+          data={[
+            { value: "all", label: "All" },
+            { value: "relay", label: "Relay" },
+            { value: "server", label: "Server" },
           ]}
         />
         <CommittedText
@@ -226,6 +244,7 @@ function CommittedText(props: {
 }
 
 function ColumnChoice({ url, change }: { readonly url: BindingsUrl; readonly change: ChangeUrl }) {
+  const shown = shownColumns(url);
   return (
     <Popover position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
@@ -239,15 +258,15 @@ function ColumnChoice({ url, change }: { readonly url: BindingsUrl; readonly cha
             <Checkbox
               key={id}
               label={columnNames[id]}
-              checked={url.cols.includes(id)}
+              checked={shown.includes(id)}
               disabled={id === "address"}
               onChange={(event) => {
                 const on = event.currentTarget.checked;
-                change({ cols: columnIds.filter((each) => (each === id ? on : url.cols.includes(each))) });
+                change({ cols: columnIds.filter((each) => (each === id ? on : shown.includes(each))) });
               }}
             />
           ))}
-          <Button variant="subtle" size="compact-xs" onClick={() => change({ cols: [...defaultColumnIds] })}>
+          <Button variant="subtle" size="compact-xs" onClick={() => change({ cols: null })}>
             As at first
           </Button>
         </Stack>

@@ -1,7 +1,7 @@
 "use client";
 
 import { Anchor, Button } from "@mantine/core";
-import { IconRefresh } from "@tabler/icons-react";
+import { IconFileImport, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import Link from "next/link";
@@ -22,7 +22,7 @@ import { BindingsFilters, type ChangeUrl } from "./bindings-filters.tsx";
 import type { GridHandle, ListStatus } from "./bindings-grid.tsx";
 import classes from "./bindings-page.module.css";
 import { arrivalsText } from "./live-merge.ts";
-import { type BindingsUrl, bindingsUrl, filterCount, noFilters, toFilter } from "./url-state.ts";
+import { type BindingsUrl, bindingsUrl, filterCount, noFilters, shownColumns, toFilter } from "./url-state.ts";
 
 const BindingsGrid = dynamic(() => import("./bindings-grid.tsx"), {
   ssr: false,
@@ -66,9 +66,19 @@ export function BindingsPage() {
           </span>
         }
         actions={
-          <Button variant="default" leftSection={<IconRefresh size={14} />} onClick={fetchAgain}>
-            Fetch again
-          </Button>
+          <>
+            <Button
+              component={Link}
+              href={paths.importBindings()}
+              variant="default"
+              leftSection={<IconFileImport size={14} />}
+            >
+              Import
+            </Button>
+            <Button variant="default" leftSection={<IconRefresh size={14} />} onClick={fetchAgain}>
+              Fetch again
+            </Button>
+          </>
         }
       />
       <BindingsFilters url={url} change={change} instances={instances} refused={problem} />
@@ -91,7 +101,7 @@ export function BindingsPage() {
             family={url.family}
             filter={filter}
             sort={{ sort: url.sort, dir: url.dir }}
-            columns={url.cols}
+            columns={shownColumns(url)}
             roomy={url.roomy}
             openId={url.id}
             onOpen={open}
@@ -112,7 +122,8 @@ export function BindingsPage() {
 
 function countText(total: number, url: BindingsUrl): string {
   const filters = filterCount(url);
-  const what = formatCountOf(total, `DHCPv${url.family} binding`);
+  const of = url.role === null ? "" : ` of the ${url.role === "server" ? "local servers" : "relays"}`;
+  const what = `${formatCountOf(total, `DHCPv${url.family} binding`)}${of}`;
   return filters === 0 ? what : `${what} under ${formatCountOf(filters, "filter")}`;
 }
 
@@ -132,6 +143,26 @@ function NoRows({ url, onClear }: { readonly url: BindingsUrl; readonly onClear:
           ask the servers by leasequery
         </Anchor>
         : what they answer appears here by itself.
+      </EmptyState>
+    );
+  }
+  if (url.role === "server") {
+    return (
+      <EmptyState
+        title={`The local servers hold no DHCPv${url.family} lease yet`}
+        action={
+          <>
+            <Button component={Link} href={paths.pools({ family: url.family })}>
+              Look at the pools
+            </Button>
+            <Button component={Link} href={paths.importBindings()} variant="default">
+              Import leases
+            </Button>
+          </>
+        }
+      >
+        Leases appear here by themselves as clients get their addresses. Leases of another server can be taken over from
+        its file.
       </EmptyState>
     );
   }

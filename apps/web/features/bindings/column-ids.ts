@@ -23,6 +23,7 @@ export const columnIds = [
   "state",
   "hardwareAddress",
   "clientId",
+  "hostName",
   "iaid",
   "expiresAt",
   "interfaceName",
@@ -54,11 +55,26 @@ export const defaultColumnIds: readonly ColumnId[] = [
   "stored",
 ];
 
+/** The same for leases of a local server: the client's own name, and when it was heard. */
+export const serverColumnIds: readonly ColumnId[] = [
+  "address",
+  "state",
+  "hardwareAddress",
+  "hostName",
+  "clientId",
+  "expiresAt",
+  "clientLastTransactionTime",
+  "circuitId",
+  "linkAddress",
+  "stored",
+];
+
 export const columnNames: Readonly<Record<ColumnId, string>> = {
   address: "Address",
   state: "State",
   hardwareAddress: "MAC",
   clientId: "Client identifier",
+  hostName: "Host name",
   iaid: "IAID",
   expiresAt: "Time left",
   interfaceName: "Interface",

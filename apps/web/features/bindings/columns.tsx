@@ -40,6 +40,7 @@ const particular: Readonly<Record<ColumnId, ColDef<TableRow>>> = {
   state: { width: 142, cellRenderer: StateCell, valueGetter: ({ data }) => stateOf(data) },
   hardwareAddress: { ...identifier, width: 156 },
   clientId: { ...identifier, minWidth: 190, flex: 2 },
+  hostName: { ...identifier, minWidth: 110, flex: 1 },
   iaid: { ...identifier, width: 104, type: "rightAligned" },
   expiresAt: { width: 118, cellRenderer: TimeLeftCell, type: "rightAligned" },
   interfaceName: { ...identifier, width: 130 },
@@ -65,6 +66,7 @@ const particular: Readonly<Record<ColumnId, ColDef<TableRow>>> = {
 const headerTooltips: Partial<Record<ColumnId, string>> = {
   lastChange: "Position of the last change in the change log: newest first puts the last change on top.",
   stored: "Stored: the last change is in the database and survives a restart.",
+  hostName: "What the client calls itself: host name or FQDN option.",
   expiresAt: "What is left of the lease, counting down.",
 };
 

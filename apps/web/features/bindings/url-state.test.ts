@@ -1,7 +1,17 @@
 import type { BindingRow } from "@leasewire/api";
 import { createLoader, createSerializer } from "nuqs/server";
 import { describe, expect, test } from "vitest";
-import { bindingsUrl, filterCount, mayMatch, noFilters, textFilters, toFilter, toSort } from "./url-state.ts";
+import { defaultColumnIds, serverColumnIds } from "./column-ids.ts";
+import {
+  bindingsUrl,
+  filterCount,
+  mayMatch,
+  noFilters,
+  shownColumns,
+  textFilters,
+  toFilter,
+  toSort,
+} from "./url-state.ts";
 
 const load = createLoader(bindingsUrl);
 const serialize = createSerializer(bindingsUrl);
@@ -16,11 +26,12 @@ describe("the URL of the page", () => {
 
   test("everything said becomes the filter of the API", () => {
     const url = load(
-      "family=6&states=ACTIVE,EXPIRED&kind=prefix&instance=bng-a:default&q=x&prefix=2001:db8::/32&mac=1&client=2&relay=3&remote=4&circuit=5&link=6&if=7&server=8&origin=bulk&sort=address&dir=desc",
+      "family=6&role=server&states=ACTIVE,EXPIRED&kind=prefix&instance=bng-a:default&q=x&prefix=2001:db8::/32&mac=1&client=2&relay=3&remote=4&circuit=5&link=6&if=7&server=8&origin=bulk&sort=address&dir=desc",
     );
     expect(toFilter(url)).toEqual({
       logicalSystem: "bng-a",
       routingInstance: "default",
+      role: "server",
       states: ["ACTIVE", "EXPIRED"],
       kinds: ["prefix"],
       text: "x",
@@ -47,6 +58,12 @@ describe("the URL of the page", () => {
       sort: null,
       cols: ["address"],
     });
+  });
+
+  test("the columns suit the role until some are chosen", () => {
+    expect(shownColumns(load(""))).toEqual(defaultColumnIds);
+    expect(shownColumns(load("role=server"))).toEqual(serverColumnIds);
+    expect(shownColumns(load("role=server&cols=address,iaid"))).toEqual(["address", "iaid"]);
   });
 
   test("what was read is written the same", () => {
@@ -86,6 +103,7 @@ test("which changed bindings may belong into the filtered list", () => {
     relayId: null,
     interfaceName: null,
     origin: "individual",
+    role: "relay",
   } as BindingRow;
   expect(mayMatch(row, {})).toBe(true);
   expect(mayMatch(row, { states: ["EXPIRED"] })).toBe(false);
@@ -97,4 +115,6 @@ test("which changed bindings may belong into the filtered list", () => {
   expect(mayMatch(row, { hardwareAddress: "0200.5e10.0001" })).toBe(true);
   expect(mayMatch(row, { hardwareAddress: "0200.5e10.0002" })).toBe(false);
   expect(mayMatch(row, { logicalSystem: "bng-a" })).toBe(false);
+  expect(mayMatch(row, { role: "relay" })).toBe(true);
+  expect(mayMatch(row, { role: "server" })).toBe(false);
 });

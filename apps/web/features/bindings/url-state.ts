@@ -14,13 +14,14 @@ import {
 import { type inferParserType, parseAsBoolean, parseAsStringLiteral } from "nuqs/server";
 import { parseAsFamily, parseAsText, parseAsWords } from "#lib/url-state.ts";
 import { stateNames } from "#ui/state-names.ts";
-import { columnIds, defaultColumnIds, sortableColumnIds } from "./column-ids.ts";
+import { type ColumnId, columnIds, defaultColumnIds, serverColumnIds, sortableColumnIds } from "./column-ids.ts";
 
 export const origins = ["individual", "bulk", "active", "gleaned", "server", "peer", "import"] as const;
 
 /** The whole state of the page; the names are those of the URL. */
 export const bindingsUrl = {
   family: parseAsFamily.withDefault(4),
+  role: parseAsStringLiteral(["relay", "server"] as const),
   states: parseAsWords(stateNames).withDefault([]),
   kind: parseAsStringLiteral(["address", "prefix"] as const),
   instance: parseAsText(128),
@@ -37,13 +38,18 @@ export const bindingsUrl = {
   origin: parseAsStringLiteral(origins),
   sort: parseAsStringLiteral(sortableColumnIds),
   dir: parseAsStringLiteral(["asc", "desc"] as const).withDefault("asc"),
-  cols: parseAsWords(columnIds).withDefault([...defaultColumnIds]),
+  cols: parseAsWords(columnIds),
   roomy: parseAsBoolean.withDefault(false),
   more: parseAsBoolean.withDefault(false),
   id: parseAsText(256),
 };
 
 export type BindingsUrl = inferParserType<typeof bindingsUrl>;
+
+/** The columns chosen, or else those that suit the role. */
+export function shownColumns(url: Pick<BindingsUrl, "cols" | "role">): readonly ColumnId[] {
+  return url.cols ?? (url.role === "server" ? serverColumnIds : defaultColumnIds);
+}
 
 /** The text filters: their names in the URL, what they are called, and what the field accepts. */
 export interface TextFilter {
@@ -133,6 +139,7 @@ export function toFilter(url: BindingsUrl): BindingFilter {
   return {
     ...(logicalSystem && { logicalSystem }),
     ...(routingInstance && { routingInstance }),
+    ...(url.role !== null && { role: url.role }),
     ...(url.states.length > 0 && { states: url.states }),
     ...(url.kind !== null && { kinds: [url.kind] }),
     ...(url.q !== null && { text: url.q }),
@@ -162,6 +169,7 @@ export function mayMatch(row: BindingRow, filter: BindingFilter): boolean {
   const [logicalSystem, routingInstance] = row.instance.split(":");
   if (filter.logicalSystem !== undefined && filter.logicalSystem !== logicalSystem) return false;
   if (filter.routingInstance !== undefined && filter.routingInstance !== routingInstance) return false;
+  if (filter.role !== undefined && filter.role !== row.role) return false;
   if (filter.states !== undefined && !filter.states.includes(row.state)) return false;
   if (filter.kinds !== undefined && !filter.kinds.includes(row.kind)) return false;
   if (filter.origin !== undefined && filter.origin !== row.origin) return false;

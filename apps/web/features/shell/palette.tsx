@@ -6,7 +6,7 @@ import { IconArrowRight, IconListSearch, IconLogout, IconSearch, IconSunMoon } f
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { lookups } from "#lib/lookup.ts";
-import { navigation } from "#lib/navigation.ts";
+import { furtherPlaces, navigation } from "#lib/navigation.ts";
 import { useSignOut } from "#lib/session.ts";
 import { themeChoices } from "#ui/theme-choice.ts";
 import classes from "./console.module.css";
@@ -34,7 +34,7 @@ export function Palette() {
   const groups: readonly PaletteGroup[] = [
     {
       label: "Go to",
-      actions: navigation
+      actions: [...navigation, ...furtherPlaces]
         .map((entry) => ({
           id: entry.id,
           label: entry.label,

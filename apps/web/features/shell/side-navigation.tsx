@@ -7,6 +7,8 @@ import {
   IconHome,
   IconListDetails,
   IconListSearch,
+  IconPlugConnected,
+  IconStack2,
   IconTerminal2,
 } from "@tabler/icons-react";
 import Link from "next/link";
@@ -18,7 +20,9 @@ import { useSystemInfo } from "./system-info.ts";
 const icons: Readonly<Record<NavigationEntry["id"], typeof IconHome>> = {
   overview: IconHome,
   bindings: IconListDetails,
+  pools: IconStack2,
   leasequery: IconListSearch,
+  connections: IconPlugConnected,
   statistics: IconChartBar,
   configuration: IconTerminal2,
   events: IconFileDescription,
