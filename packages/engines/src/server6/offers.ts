@@ -1,0 +1,98 @@
+import type { BindingInput } from "@leasewire/bindings";
+import { isHeld, leaseKey } from "./leases.ts";
+import { type Range6, rangeAt } from "./pools.ts";
+import type { IaKind } from "./request.ts";
+import type { Offer6, Server6, Server6State } from "./state.ts";
+import { wordsOf } from "./words.ts";
+
+/** The IA of a client as a key of a Map. */
+export function iaKey(duidKey: string, kind: IaKind, iaid: number): string {
+  return `${kind}${iaid} ${duidKey}`;
+}
+
+/** Keeps an address or prefix for an IA, in place of what was kept for it before; what it has already gets its time anew. */
+export function offer(
+  state: Server6State,
+  server: Server6,
+  key: string,
+  kind: IaKind,
+  lease: { address: Uint8Array; length: number; range: Range6 | undefined; slot: number },
+  now: number,
+): void {
+  const expiresAtMs = now + state.limits.offerLifetimeMs;
+  const addressKey = leaseKey(lease.address, lease.length);
+  const earlier = server.offersByIa.get(key);
+  if (earlier !== undefined) {
+    if (earlier.addressKey === addressKey) {
+      state.offers.remove(earlier);
+      earlier.expiresAtMs = expiresAtMs;
+      state.offers.push(earlier);
+      return;
+    }
+    dropOffer(state, earlier);
+  }
+  const { length, range, slot } = lease;
+  // What the client asked for is a view of its message.
+  const address = lease.address.slice();
+  const made: Offer6 = {
+    server,
+    key,
+    kind,
+    addressKey,
+    address,
+    length,
+    range,
+    slot,
+    expiresAtMs,
+    earlier: undefined,
+    later: undefined,
+  };
+  server.offersByIa.set(key, made);
+  server.offersByAddress.set(addressKey, made);
+  state.offers.push(made);
+  if (range !== undefined) {
+    range.offered += 1;
+    range.taken?.add(slot);
+  }
+}
+
+/** Takes an offer back; its slot is free unless something else holds it. */
+export function dropOffer(state: Server6State, made: Offer6): void {
+  const { server, range } = made;
+  state.offers.remove(made);
+  server.offersByIa.delete(made.key);
+  server.offersByAddress.delete(made.addressKey);
+  if (range === undefined) return;
+  range.offered -= 1;
+  freeSlot(state, server, range, made.slot, made.address);
+}
+
+/**
+ * Frees a slot for which nothing speaks any more: no row of the table, no offer, no reservation. A lease that has run out holds it
+ * until it is EXPIRED in the table.
+ */
+export function freeSlot(state: Server6State, server: Server6, range: Range6, slot: number, address: Uint8Array): void {
+  const { taken, blocked } = range;
+  if (taken === undefined || blocked!.has(slot) || range.fragments.has(slot)) return;
+  if (server.offersByAddress.has(leaseKey(address, range.unit))) return;
+  const row = state.table.byPrefix(server.instance, address, range.unit);
+  if (row > 0 && isHeld(state.table, row, 0)) return;
+  taken.remove(slot);
+}
+
+/** An offer becomes a lease: what it kept stays taken, now by the row that is about to be stored. */
+export function takeUp(state: Server6State, made: Offer6): void {
+  state.offers.remove(made);
+  made.server.offersByIa.delete(made.key);
+  made.server.offersByAddress.delete(made.addressKey);
+  if (made.range !== undefined) made.range.offered -= 1;
+}
+
+/** Frees what a change of ours took, if the table does not hold it after all. */
+export function freeUnstored(state: Server6State, { instance, address, prefixLength }: BindingInput): void {
+  const server = state.servers.get(instance);
+  if (server === undefined || address.length !== 16) return;
+  const words = wordsOf(address);
+  const range = rangeAt(prefixLength === 128 ? server.addressRanges : server.prefixRanges, words);
+  if (range?.unit === prefixLength) freeSlot(state, server, range, range.slotOf(words), address);
+}
