@@ -1,0 +1,146 @@
+import { BindingState, type BindingTable, Field } from "@leasewire/bindings";
+import { equalBytes } from "@leasewire/net";
+import { octetsKey } from "../server-common/octets.ts";
+import { rangeOf } from "./follow-table.ts";
+import { type AddressRange, Mark } from "./pools.ts";
+import type { Request4 } from "./request.ts";
+import type { Host4, Server4State } from "./state.ts";
+
+/** An address of the pools, and what the table has of it now. */
+export interface Place {
+  readonly range: AddressRange;
+  readonly slot: number;
+  readonly address: number;
+  /** Of the table, −1 if it has none. */
+  readonly row: number;
+  /** State of the row, 0 if there is none. */
+  readonly rowState: number;
+  /** Whether the row is of the client that asks. */
+  readonly own: boolean;
+}
+
+/** Where an address is, undefined if none of the pools of the instance holds it. */
+export function placeOf(state: Server4State, request: Request4, address: number): Place | undefined {
+  const range = rangeOf(request.server, address);
+  if (range === undefined) return undefined;
+  const row = rowOf(state.table, request, address);
+  return {
+    range,
+    slot: address - range.low,
+    address,
+    row,
+    rowState: row < 0 ? 0 : state.table.stateOf(row),
+    own: row >= 0 && isOf(state.table, row, request),
+  };
+}
+
+/** What keeps an address from the client; "none" if it can have it. */
+export type Obstacle = "none" | "excluded" | "reserved" | "leased" | "abandoned" | "offered";
+
+export function obstacleOf(request: Request4, place: Place): Obstacle {
+  const { range, slot, address, rowState, own } = place;
+  const marks = range.marks[slot]!;
+  if ((marks & Mark.excluded) !== 0) return "excluded";
+  if ((marks & Mark.reserved) !== 0 && !isReservedFor(request, address)) return "reserved";
+  // A lease that has run out counts until the table says so: nothing is lost by waiting.
+  if (rowState === BindingState.ACTIVE && !own) return "leased";
+  const offer = (marks & Mark.offered) === 0 ? undefined : request.server.offersByAddress.get(address);
+  if (offer !== undefined && offer.key !== request.key) return "offered";
+  if (rowState === BindingState.ABANDONED && offer === undefined) return "abandoned";
+  return "none";
+}
+
+/** What the table knows of the client on its link. */
+export interface ClientLeases {
+  /** Its lease, row −1 if it has none. */
+  readonly active: number;
+  /** Of what it had, the one heard of last; −1 if there is none. */
+  readonly last: number;
+  /** Further leases of it on this link: it should not have any. */
+  readonly others: readonly number[];
+}
+
+export function leasesOf({ table, limits }: Server4State, request: Request4): ClientLeases {
+  const { server, clientId, hardwareAddress, pools } = request;
+  const rows =
+    clientId === undefined
+      ? table.byHardwareAddress(server.instance, hardwareAddress)
+      : table.byClientId(server.instance, clientId);
+  let active = -1;
+  let activeTime = -1;
+  let last = -1;
+  let lastTime = -1;
+  const others: number[] = [];
+  let left = limits.rowsPerClientMax;
+  for (const row of rows) {
+    if (left === 0) break;
+    left -= 1;
+    if (clientId === undefined && !isOf(table, row, request)) continue;
+    const rowState = table.stateOf(row);
+    if (rowState === BindingState.ABANDONED) continue;
+    const range = rangeOf(server, table.addressWordOf(row, 0));
+    if (range === undefined || !pools.includes(range.pool)) continue;
+    const time = table.clientLastTransactionTimeSecondsOf(row);
+    if (rowState === BindingState.ACTIVE) {
+      if (active >= 0) others.push(time > activeTime ? active : row);
+      if (time <= activeTime) continue;
+      active = row;
+      activeTime = time;
+    } else if (time > lastTime) {
+      last = row;
+      lastTime = time;
+    }
+  }
+  return { active, last, others };
+}
+
+/**
+ * The host that the client is known as in the pools of its link. A hardware address in the configuration names its client
+ * even if that sends a client identifier (RFC 4361 §6.3).
+ */
+export function hostOf(request: Request4): Host4 | undefined {
+  const { server, clientId, hardwareAddress, circuitId, remoteId, pools } = request;
+  if (server.reservations.size === 0) return undefined;
+  return (
+    find("hardware-address", hardwareAddress) ??
+    find("client-id", clientId) ??
+    find("duid", clientId && duidOf(clientId)) ??
+    find("circuit-id", circuitId) ??
+    find("remote-id", remoteId)
+  );
+
+  function find(kind: Host4["kind"], value: Uint8Array | undefined): Host4 | undefined {
+    const hosts = server.hosts[kind];
+    if (hosts.size === 0 || value === undefined) return undefined;
+    return hosts.get(octetsKey(value))?.find(({ pool }) => pools.includes(pool));
+  }
+}
+
+function isReservedFor(request: Request4, address: number): boolean {
+  return hostOf(request)?.address === address;
+}
+
+/** The DUID in a client identifier: type 255, four octets of IAID, the DUID (RFC 4361 §6.1). */
+function duidOf(clientId: Uint8Array): Uint8Array | undefined {
+  return clientId[0] === 255 && clientId.length > 5 ? clientId.subarray(5) : undefined;
+}
+
+/** Whether the binding is of the client that asks: same identifier, or neither has one and same hardware (RFC 2131 §4.2). */
+export function isOf(table: BindingTable, row: number, { clientId, hardwareAddress, message }: Request4): boolean {
+  const stored = table.fieldOf(row, Field.clientId);
+  if (clientId !== undefined) return stored !== undefined && equalBytes(stored, clientId);
+  if (stored !== undefined || table.hardwareTypeOf(row) !== message.htype) return false;
+  const hardware = table.fieldOf(row, Field.hardwareAddress);
+  return hardware !== undefined && equalBytes(hardware, hardwareAddress);
+}
+
+const octets = new Uint8Array(4);
+
+/** The row of exactly that address, −1 if the table has none. */
+export function rowOf(table: BindingTable, { server }: Request4, address: number): number {
+  octets[0] = address >>> 24;
+  octets[1] = address >>> 16;
+  octets[2] = address >>> 8;
+  octets[3] = address;
+  return table.byPrefix(server.instance, octets, 32);
+}
