@@ -12,6 +12,11 @@ import { buildAddon, buildWeb, environment, fail, generate, install, node24, roo
 /** Real peers of the tests, as Debian packages them, with the program that shows a package is there. */
 const debianPackages = {
   "isc-dhcp-server": "/usr/sbin/dhcpd",
+  "isc-dhcp-relay": "/usr/sbin/dhcrelay",
+  "isc-dhcp-client": "/usr/sbin/dhclient",
+  "dhcpcd-base": "/usr/sbin/dhcpcd",
+  udhcpc: "/usr/sbin/udhcpc",
+  openssl: "/usr/bin/openssl",
   tshark: "/usr/bin/tshark",
   chromium: "/usr/bin/chromium",
   postgresql: "/usr/lib/postgresql",

@@ -1,0 +1,333 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * An access network with Debian's relay agent in it, for real DHCP clients of a server in the namespace of the tests:
+ *
+ *     namespace lwcN: a client        namespace lwrN: dhcrelay             tests, the server
+ *     c1 ══════════════════════ a1    10.B.C.1/24      u0 ════════════════ lwaNs
+ *                                     fdb5:…:N::1/64   198.19.x.y+1/30     198.19.x.y+2/30
+ *                                                      fdb6:…:N::1/64      fdb6:…:N::2/64
+ *
+ * The relay forwards as a router too, so that renewals reach the server by unicast. Clients run with scripts of ours: they
+ * set addresses in their namespace and write nothing elsewhere. Needs root.
+ */
+export interface AccessNetwork {
+  readonly clientNamespace: string;
+  readonly relayNamespace: string;
+  /** The server's end of the link. */
+  readonly serverDevice: string;
+  readonly serverAddress4: string;
+  readonly serverAddress6: string;
+  /** Network of the clients, a /24 and a /64; the relay has the first address of each. */
+  readonly clientNetwork4: string;
+  readonly clientNetwork6: string;
+  /** giaddr and link-address. */
+  readonly relayAddress4: string;
+  readonly relayAddress6: string;
+  /** `address4(10)`: the tenth address of the clients' network. */
+  address4(host: number): string;
+  address6(host: string): string;
+  startRelay(): Promise<void>;
+  stopRelay(): Promise<void>;
+  /** The router drops what the client sends straight to the server, so that renewals are not heard. */
+  blockUnicastToServer(blocked: boolean): void;
+  /** Global addresses of c1. */
+  clientAddresses(): string[];
+  /** Takes every address from c1, as a client that is switched off. */
+  forgetAddresses(): void;
+  remove(): Promise<void>;
+}
+
+/** A program that runs in the client's namespace. */
+export interface RunningClient {
+  /** What it wrote so far. */
+  output(): string;
+  signal(signal: NodeJS.Signals): void;
+  /** SIGKILL: the client vanishes without a word. */
+  kill(): Promise<void>;
+  ended(): Promise<number | null>;
+}
+
+const stopTimeoutMs = 5_000;
+const numbersMax = 4_000;
+let networks = 0;
+
+export function canMakeNetworks(): boolean {
+  return process.getuid?.() === 0 && existsSync("/usr/sbin/dhcrelay");
+}
+
+export function makeAccessNetwork(): AccessNetwork {
+  for (let tries = 0; tries < 256; tries += 1) {
+    const number = 1 + ((process.pid * 8 + networks) % numbersMax);
+    networks += 1;
+    if (!existsSync(`/run/netns/lwr${number}`)) return makeNumbered(number);
+  }
+  throw new Error('No network namespace lwrN is free: remove what earlier tests left with "ip -all netns delete".');
+}
+
+function makeNumbered(number: number): AccessNetwork {
+  const clientNamespace = `lwc${number}`;
+  const relayNamespace = `lwr${number}`;
+  const serverDevice = `lwa${number}s`;
+  const net4 = `10.${128 + (number >> 8)}.${number & 255}`;
+  const link4 = `198.19.${(number * 4) >> 8}`;
+  const host4 = (number * 4) & 255;
+  const hex = number.toString(16);
+  const net6 = `fdb5:9b1c:77e0:${hex}:`;
+  const link6 = `fdb6:9b1c:77e0:${hex}:`;
+  const relayLink4 = `${link4}.${host4 + 1}`;
+  const serverAddress4 = `${link4}.${host4 + 2}`;
+  const serverAddress6 = `${link6}:2`;
+  let relays: ChildProcess[] = [];
+
+  const inRelay = (...args: string[]) => run("ip", ["-n", relayNamespace, ...args]);
+  const inClientNs = (...args: string[]) => run("ip", ["-n", clientNamespace, ...args]);
+  const setting = (namespace: string, name: string, value: string) =>
+    run("ip", ["netns", "exec", namespace, "sh", "-c", `echo ${value} > /proc/sys/net/${name}`]);
+
+  const network: AccessNetwork = {
+    clientNamespace,
+    relayNamespace,
+    serverDevice,
+    serverAddress4,
+    serverAddress6,
+    clientNetwork4: `${net4}.0/24`,
+    clientNetwork6: `${net6}:/64`,
+    relayAddress4: `${net4}.1`,
+    relayAddress6: `${net6}:1`,
+    address4: (host) => `${net4}.${host}`,
+    address6: (host) => `${net6}:${host}`,
+    async startRelay() {
+      const start = (args: string[]) =>
+        spawn("ip", ["netns", "exec", relayNamespace, "/usr/sbin/dhcrelay", ...args], { stdio: "ignore" });
+      relays = [
+        start(["-4", "-d", "-a", "-id", "a1", "-iu", "u0", serverAddress4]),
+        start(["-6", "-d", "-I", "-l", "a1", "-u", `${serverAddress6}%u0`]),
+      ];
+      await until(() => {
+        const sockets = text("ip", ["netns", "exec", relayNamespace, "ss", "-lun"]);
+        return sockets.includes(":67 ") && sockets.includes(":547 ");
+      }, "dhcrelay does not listen");
+    },
+    async stopRelay() {
+      await Promise.all(relays.map(ended));
+      relays = [];
+    },
+    blockUnicastToServer(blocked) {
+      setting(relayNamespace, "ipv4/ip_forward", blocked ? "0" : "1");
+    },
+    clientAddresses() {
+      const links = JSON.parse(text("ip", ["-j", "-n", clientNamespace, "addr", "show", "dev", "c1"])) as {
+        addr_info: { local: string; scope: string }[];
+      }[];
+      return links.flatMap(({ addr_info }) =>
+        addr_info.filter(({ scope }) => scope === "global").map(({ local }) => local),
+      );
+    },
+    forgetAddresses() {
+      inClientNs("-4", "addr", "flush", "dev", "c1");
+      inClientNs("-6", "addr", "flush", "dev", "c1", "scope", "global");
+    },
+    async remove() {
+      await network.stopRelay();
+      killAll(clientNamespace);
+      removeQuietly(serverDevice, [relayNamespace, clientNamespace]);
+    },
+  };
+
+  try {
+    for (const namespace of [relayNamespace, clientNamespace]) run("ip", ["netns", "add", namespace]);
+    run("ip", ["link", "add", serverDevice, "type", "veth", "peer", "name", "u0", "netns", relayNamespace]);
+    inRelay("link", "add", "a1", "type", "veth", "peer", "name", "c1", "netns", clientNamespace);
+    writeFileSync(`/proc/sys/net/ipv6/conf/${serverDevice}/accept_dad`, "0");
+    for (const device of ["u0", "a1"]) setting(relayNamespace, `ipv6/conf/${device}/accept_dad`, "0");
+    for (const name of ["accept_dad", "accept_ra"]) setting(clientNamespace, `ipv6/conf/c1/${name}`, "0");
+    setting(relayNamespace, "ipv4/ip_forward", "1");
+    setting(relayNamespace, "ipv6/conf/all/forwarding", "1");
+    for (const namespace of [relayNamespace, clientNamespace]) run("ip", ["-n", namespace, "link", "set", "lo", "up"]);
+    inRelay("addr", "add", `${relayLink4}/30`, "dev", "u0");
+    inRelay("-6", "addr", "add", `${link6}:1/64`, "dev", "u0", "nodad");
+    inRelay("addr", "add", `${net4}.1/24`, "dev", "a1");
+    inRelay("-6", "addr", "add", `${net6}:1/64`, "dev", "a1", "nodad");
+    inRelay("link", "set", "u0", "up");
+    inRelay("link", "set", "a1", "up");
+    inClientNs("link", "set", "c1", "up");
+    run("ip", ["addr", "add", `${serverAddress4}/30`, "dev", serverDevice]);
+    run("ip", ["-6", "addr", "add", `${serverAddress6}/64`, "dev", serverDevice, "nodad"]);
+    run("ip", ["link", "set", serverDevice, "up"]);
+    run("ip", ["route", "add", `${net4}.0/24`, "via", relayLink4]);
+    run("ip", ["-6", "route", "add", `${net6}:/64`, "via", `${link6}:1`]);
+  } catch (error) {
+    removeQuietly(serverDevice, [relayNamespace, clientNamespace]);
+    throw error;
+  }
+  return network;
+}
+
+/** What dhclient and udhcpc call: sets or takes the address, and says so on standard output. */
+const clientScript = `#!/bin/sh
+# dhclient gives $reason and new_*, udhcpc gives $1 and ip.
+event="\${reason:-$1}"
+echo "script $event \${new_ip_address:-$ip} \${new_ip6_address} \${new_ip6_prefix}"
+case "$event" in
+  PREINIT|PREINIT6) ip link set c1 up ;;
+  BOUND|RENEW|REBIND|REBOOT) ip addr replace "$new_ip_address/24" dev c1; ip route replace default via "\${new_routers%% *}" ;;
+  bound|renew) ip addr replace "$ip/24" dev c1; ip route replace default via "\${router%% *}" ;;
+  EXPIRE|RELEASE|STOP|FAIL|deconfig) ip -4 addr flush dev c1 ;;
+  BOUND6|RENEW6|REBIND6) test -z "$new_ip6_address" || ip -6 addr replace "$new_ip6_address/128" dev c1 nodad ;;
+  EXPIRE6|RELEASE6|STOP6) test -z "$old_ip6_address" || ip -6 addr del "$old_ip6_address/128" dev c1 ;;
+esac
+exit \${LEASEWIRE_SCRIPT_CODE:-0}
+`;
+
+/** A folder for a client's leases and scripts, which outlives it: the client's memory. */
+export interface ClientMemory {
+  readonly folder: string;
+  file(name: string): string;
+  remove(): void;
+}
+
+export function clientMemory(): ClientMemory {
+  const folder = mkdtempSync(join(tmpdir(), "leasewire-client-"));
+  const file = (name: string) => join(folder, name);
+  writeFileSync(file("script"), clientScript, { mode: 0o755 });
+  return { folder, file, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** ISC dhclient in the foreground. `scriptCode` 1 makes it decline the address (v4). */
+export function dhclient(
+  network: AccessNetwork,
+  memory: ClientMemory,
+  options: { readonly args: readonly string[]; readonly configuration?: string; readonly scriptCode?: number },
+): RunningClient {
+  writeFileSync(memory.file("dhclient.conf"), options.configuration ?? "");
+  if (!existsSync(memory.file("leases"))) writeFileSync(memory.file("leases"), "");
+  const files = ["-cf", memory.file("dhclient.conf"), "-lf", memory.file("leases"), "-pf", memory.file("pid")];
+  return runClient(
+    network,
+    ["/usr/sbin/dhclient", "-d", ...files, "-sf", memory.file("script"), ...options.args, "c1"],
+    {
+      LEASEWIRE_SCRIPT_CODE: String(options.scriptCode ?? 0),
+    },
+  );
+}
+
+/** busybox udhcpc in the foreground: SIGUSR1 renews, SIGUSR2 releases. */
+export function udhcpc(network: AccessNetwork, memory: ClientMemory, args: readonly string[] = []): RunningClient {
+  return runClient(network, [
+    "/usr/sbin/udhcpc",
+    "-f",
+    "-i",
+    "c1",
+    "-s",
+    memory.file("script"),
+    "-t",
+    "10",
+    "-T",
+    "1",
+    ...args,
+  ]);
+}
+
+/**
+ * dhcpcd in the foreground. Its folders are replaced by the client's memory, for this process alone: `ip netns exec` gives
+ * it mounts of its own.
+ */
+export function dhcpcd(network: AccessNetwork, memory: ClientMemory, configuration: string): RunningClient {
+  writeFileSync(memory.file("dhcpcd.conf"), configuration);
+  const script = `mkdir -p ${memory.file("db")} ${memory.file("run")}
+mount --bind ${memory.file("db")} /var/lib/dhcpcd && mount -t tmpfs tmpfs /run && mkdir -p /run/dhcpcd || exit 9
+exec /usr/sbin/dhcpcd -B -d -f ${memory.file("dhcpcd.conf")} --script /bin/true c1`;
+  return runClient(network, ["sh", "-c", script]);
+}
+
+function runClient(
+  network: AccessNetwork,
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): RunningClient {
+  const child = spawn("ip", ["netns", "exec", network.clientNamespace, ...command], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  let output = "";
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-200_000);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const onExit = () => child.kill("SIGKILL");
+  process.once("exit", onExit);
+  void exit.then(() => process.off("exit", onExit));
+  return {
+    output: () => output,
+    signal: (signal) => void child.kill(signal),
+    kill: async () => {
+      // dhcpcd works in several processes.
+      killAll(network.clientNamespace);
+      await exit;
+    },
+    ended: () => exit,
+  };
+}
+
+/** The lease file dhclient keeps. */
+export function dhclientLeases(memory: ClientMemory): string {
+  return readFileSync(memory.file("leases"), "utf8");
+}
+
+/** Waits until it holds; the message and what `detail` tells is the failure. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  message: string,
+  detail: () => string = () => "",
+  timeoutMs = 30_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`${message} after ${timeoutMs / 1000} s\n${detail()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function killAll(namespace: string): void {
+  try {
+    for (const pid of text("ip", ["netns", "pids", namespace]).split("\n")) {
+      if (pid !== "") process.kill(Number(pid), "SIGKILL");
+    }
+  } catch {
+    // They have ended, or the namespace is gone.
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const impatience = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+  await exit;
+  clearTimeout(impatience);
+}
+
+function run(command: string, args: readonly string[]): void {
+  execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+}
+
+function text(command: string, args: readonly string[]): string {
+  return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function removeQuietly(device: string, namespaces: readonly string[]): void {
+  const commands = [["link", "del", device], ...namespaces.map((name) => ["netns", "del", name])];
+  for (const args of commands) {
+    try {
+      execFileSync("ip", args, { stdio: "ignore" });
+    } catch {
+      // It was not there.
+    }
+  }
+}
