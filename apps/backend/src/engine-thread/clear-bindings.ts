@@ -1,18 +1,20 @@
 import type { Answer, BindingClearInput } from "@leasewire/api";
-import { type BindingTable, openQuery } from "@leasewire/bindings";
+import { type BindingInput, BindingState, type BindingTable, openQuery } from "@leasewire/bindings";
 import { originsOf, readPrefix, roleOf } from "./binding-filter.ts";
 import { instancesMatching } from "./instances.ts";
 import { engineThreadLimits, yieldToPackets } from "./limits.ts";
 
 /**
- * `clear dhcp[v6] relay binding`: by address (or delegated prefix), by interface, or all, of the instances meant.
- * Exactly one of the three.
+ * `clear dhcp[v6] relay|server binding`: by address (or delegated prefix), by interface, or all, of the instances meant.
+ * Exactly one of the three. A relay forgets the binding; a server keeps it as RESET, so that those who ask for changes
+ * learn of it, and its address is free: `onEnded` is told.
  */
 export async function clearBindings(
   table: BindingTable,
   input: BindingClearInput,
   by: string,
   nowSeconds: () => number,
+  onEnded: (binding: BindingInput) => void,
 ): Promise<Answer<{ readonly cleared: number }>> {
   const given = [input.address !== undefined, input.interfaceName !== undefined, input.all === true];
   if (given.filter(Boolean).length !== 1) {
@@ -45,9 +47,23 @@ export async function clearBindings(
   for (const [index, { row, generation }] of rows.entries()) {
     if (index > 0 && index % engineThreadLimits.clearRowsPerSlice === 0) await yieldToPackets();
     if (table.generation(row) !== generation) continue;
-    if (table.remove(row, `cleared by ${by}`, nowSeconds()).outcome === "removed") cleared += 1;
+    const cause = `cleared by ${by}`;
+    if (input.role === "relay") {
+      if (table.remove(row, cause, nowSeconds()).outcome === "removed") cleared += 1;
+      continue;
+    }
+    const binding = resetBinding(table, row, nowSeconds());
+    if (binding === undefined || table.put(binding, cause, nowSeconds()).outcome !== "updated") continue;
+    onEnded(binding);
+    cleared += 1;
   }
   return { ok: true, value: { cleared } };
+}
+
+function resetBinding(table: BindingTable, row: number, nowSeconds: number): BindingInput | undefined {
+  const binding = table.at(row);
+  if (binding === undefined || binding.state === BindingState.RESET) return undefined;
+  return { ...binding, state: BindingState.RESET, startTimeOfStateSeconds: nowSeconds, expiresAtSeconds: 0 };
 }
 
 function refused(code: "BAD_REQUEST" | "NOT_FOUND", message: string, field?: string): Answer<never> {

@@ -2,8 +2,12 @@
 export const engineThreadLimits = {
   /** Bindings asked of the database in one page while restoring. */
   restorePageRows: 2000,
-  /** Changes of one write to the database. */
+  /** Changes of one family in one write to the database. */
   changesPerWriteMax: 1024,
+  /** Replies of a family that wait for the database before they may leave. */
+  promisesWaitingMax: 65_536,
+  /** How often the addresses of the machine's interfaces are looked at. */
+  localAddressesPeriodMs: 5000,
   /** Finished runs that wait for the database; the oldest is given up first. */
   runsUnwrittenMax: 1000,
   /** Between tries while the database refuses. */

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { LeasequeryTargets } from "@leasewire/api";
 import { type ConfigTree, dhcpServiceLimits, type RelayConfiguration, relayConfigurations } from "@leasewire/config";
 import type { RequestorRelay, RequestorServer } from "@leasewire/engines";
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "@leasewire/net";
+import { nodeDuid } from "./identity.ts";
 import { instancePath } from "./instances.ts";
 
 /** The relays of a configuration that may send individual leasequeries, as the engine takes them. */
@@ -17,7 +17,7 @@ export function requestorRelays(tree: ConfigTree, node: string): RequestorRelay[
           attempts: relay.leasequery.attempts,
           timeoutSeconds: relay.leasequery.timeoutSeconds,
           servers: serversOf(relay),
-          duid: relay.family === 6 ? (relay.relayId ?? nodeDuid(node, relay.instance)) : undefined,
+          duid: relay.family === 6 ? (relay.relayId ?? nodeDuid("relay", node, relay.instance)) : undefined,
           interfaces: relay.interfaces,
           replyRetriesMax: limits.replyRetriesMax,
           replyRetrySeconds: limits.replyRetryTimerSeconds,
@@ -78,19 +78,4 @@ export function canonicalAddress(family: 4 | 6, text: string): string | undefine
   }
   const parsed = parseIpv6(text);
   return parsed.ok ? formatIpv6(parsed.value) : undefined;
-}
-
-/**
- * DUID of a relay without configured one: a DUID-UUID (RFC 6355) made from the node's name and the instance, so that it
- * stays the same over restarts and differs between relays.
- */
-function nodeDuid(node: string, instance: string): Uint8Array {
-  const digest = createHash("sha256").update(`leasewire relay duid\0${node}\0${instance}`).digest();
-  const duid = new Uint8Array(18);
-  duid[1] = 4;
-  duid.set(digest.subarray(0, 16), 2);
-  // A UUID of version 8: its content is of our own making (RFC 9562 §5.8).
-  duid[8] = ((duid[8] as number) & 0x0f) | 0x80;
-  duid[10] = ((duid[10] as number) & 0x3f) | 0x80;
-  return duid;
 }

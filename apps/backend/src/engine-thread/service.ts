@@ -53,13 +53,14 @@ import {
   step,
 } from "@leasewire/engines";
 import type { InstanceName } from "@leasewire/net";
-import type { openUdp } from "@leasewire/transport";
+import type { openServerDatagrams, openUdp } from "@leasewire/transport";
 import type { PersistenceApi } from "../persistence-thread/messages.ts";
 import type { Remote } from "../threads/rpc.ts";
 import { bindingDetail } from "./binding-rows.ts";
 import { BindingViews, countStates } from "./binding-views.ts";
 import { ChangeWriter } from "./change-writer.ts";
 import { clearBindings } from "./clear-bindings.ts";
+import { DeadlineTimer } from "./deadline-timer.ts";
 import { instancesMatching } from "./instances.ts";
 import { engineThreadLimits } from "./limits.ts";
 import type { EngineApi, EngineEvent } from "./messages.ts";
@@ -68,6 +69,7 @@ import { leasequeryTargets, requestorRelays } from "./relays.ts";
 import { restoreTables } from "./restore.ts";
 import { RunBook } from "./run-book.ts";
 import { readRunRequest } from "./run-request.ts";
+import { LocalServers } from "./server/local-servers.ts";
 import { Sockets } from "./sockets.ts";
 import { SteadyClock } from "./steady-clock.ts";
 
@@ -80,6 +82,9 @@ export interface EngineServiceParts {
   readonly onFault?: (error: Error) => void;
   readonly limits?: Partial<RequestorLimits>;
   readonly open?: typeof openUdp;
+  readonly openServer?: typeof openServerDatagrams;
+  /** Kept over restarts; see `serverEngine6`. */
+  readonly reconfigureSecret?: Uint8Array | undefined;
 }
 
 const families = [4, 6] as const;
@@ -101,13 +106,13 @@ export class EngineService implements EngineApi {
   readonly #sockets: Sockets;
   readonly #views: BindingViews;
   readonly #runs: RunBook;
+  readonly #deadline: DeadlineTimer;
+  #servers: LocalServers | null = null;
   #writer: ChangeWriter | null = null;
   #publisher: Publisher | null = null;
   #tree: ConfigTree = EMPTY_TREE;
   #restoring: Promise<void> = Promise.resolve();
   #configuring: Promise<unknown> = Promise.resolve();
-  #deadlineTimer: NodeJS.Timeout | null = null;
-  #deadlineAtMs: number | null = null;
   #expiryTimer: NodeJS.Timeout | null = null;
   #restoreRefused = 0;
   #faults = 0;
@@ -122,6 +127,11 @@ export class EngineService implements EngineApi {
       bindings: readerOf(this.#tables),
       limits: parts.limits,
     });
+    this.#deadline = new DeadlineTimer(
+      () => this.#clock.now(),
+      () => nextDeadlineMs(this.#requestor),
+      () => this.#step({ kind: "deadline" }),
+    );
     this.#views = new BindingViews(this.#tables, () => this.#clock.now());
     this.#runs = new RunBook({
       state: this.#requestor,
@@ -135,10 +145,7 @@ export class EngineService implements EngineApi {
         onDatagram: (family, instance, sourceAddress, sourcePort, bytes) =>
           this.#step({ kind: "datagram", family, instance, sourceAddress, sourcePort, bytes }),
         onSendFailed: (xid, reason) => this.#step({ kind: "send-failed", xid, reason }),
-        onFault: (error) => {
-          this.#faults += 1;
-          parts.onFault?.(error);
-        },
+        onFault: (error) => this.#fault(error),
       },
       parts.open,
     );
@@ -203,7 +210,13 @@ export class EngineService implements EngineApi {
         "The database refuses writes, so nothing can be cleared now: try again when it works.",
       );
     }
-    const answer = await clearBindings(this.#tables[input.family], input, by, () => this.#clock.nowSeconds());
+    const answer = await clearBindings(
+      this.#tables[input.family],
+      input,
+      by,
+      () => this.#clock.nowSeconds(),
+      (binding) => this.#servers?.cleared(input.family, binding),
+    );
     this.#changed();
     return answer;
   }
@@ -333,13 +346,15 @@ export class EngineService implements EngineApi {
     for (const run of [...this.#requestor.runs.values()]) {
       if (run.state === "running") this.#step({ kind: "cancel-run", id: run.id });
     }
-    if (this.#deadlineTimer !== null) clearTimeout(this.#deadlineTimer);
+    this.#deadline.stop();
     if (this.#expiryTimer !== null) clearTimeout(this.#expiryTimer);
     await this.#sockets.close();
+    this.#servers?.quiesce();
     const { promise: impatience, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, engineThreadLimits.flushMsMax);
     await Promise.race([this.#writer?.flush(), impatience]);
     clearTimeout(timer);
+    await this.#servers?.close();
     this.#runs.close();
     this.#publisher?.close();
   }
@@ -357,8 +372,25 @@ export class EngineService implements EngineApi {
       tables: this.#tables,
       persistence: this.#parts.persistence,
       afterChanges: () => this.#runs.writeFinished(),
-      onDurable: (family, sequence) => this.#parts.emit({ kind: "durable", family, sequence }),
-      onRefusing: (refusing, reason) => this.#parts.emit({ kind: "storage-refusing", refusing, reason }),
+      onDurable: (family, sequence) => {
+        this.#servers?.durable(family, sequence);
+        this.#parts.emit({ kind: "durable", family, sequence });
+      },
+      onRefusing: (refusing, reason) => {
+        this.#servers?.granting(!refusing);
+        this.#parts.emit({ kind: "storage-refusing", refusing, reason });
+      },
+    });
+    this.#servers = new LocalServers({
+      node: this.#parts.node,
+      tables: this.#tables,
+      random: this.#parts.random,
+      now: () => this.#clock.now(),
+      durableSequence: (family) => this.#durable(family),
+      onChanged: () => this.#changed(),
+      onFault: (error) => this.#fault(error),
+      reconfigureSecret: this.#parts.reconfigureSecret,
+      open: this.#parts.openServer,
     });
     this.#publisher = new Publisher(this.#tables, (family) => this.#durable(family), this.#parts.emit);
     this.#scheduleExpiry(0);
@@ -370,18 +402,20 @@ export class EngineService implements EngineApi {
     await this.#restoring;
     const { tree, findings } = parseConfiguration(text);
     if (hasErrors(findings)) return { ok: false, findings };
-    if (this.#stopping) return { ok: false, findings: [stoppingFinding] };
+    const servers = this.#servers;
+    if (this.#stopping || servers === null) return { ok: false, findings: [stoppingFinding] };
     const asking = relayConfigurations(tree).filter((relay) => relay.leasequery !== undefined);
-    const prepared = await this.#sockets.prepare(asking);
-    if (hasErrors(prepared.findings)) {
-      await prepared.discard();
-      return { ok: false, findings: [...findings, ...prepared.findings] };
+    const prepared = [await this.#sockets.prepare(asking), await servers.prepare(tree)];
+    const all = [...findings, ...prepared.flatMap((part) => part.findings)];
+    if (hasErrors(all)) {
+      for (const part of prepared) await part.discard();
+      return { ok: false, findings: all };
     }
     this.#tree = tree;
-    const applied = prepared.apply();
+    const applied = prepared.map((part) => part.apply());
     this.#step({ kind: "configuration", relays: requestorRelays(tree, this.#parts.node) });
-    await applied;
-    return { ok: true, findings };
+    await Promise.all(applied);
+    return { ok: true, findings: all };
   }
 
   /** Runs the engine and carries out what it decided: changes first, since sends may promise them. */
@@ -402,30 +436,18 @@ export class EngineService implements EngineApi {
     }
     for (const refusal of refused) this.#step(refusal);
     this.#changed();
-    this.#scheduleDeadline();
+    this.#deadline.schedule();
     return output;
+  }
+
+  #fault(error: Error): void {
+    this.#faults += 1;
+    this.#parts.onFault?.(error);
   }
 
   #changed(): void {
     this.#publisher?.kick();
     this.#writer?.kick();
-  }
-
-  #scheduleDeadline(): void {
-    const next = nextDeadlineMs(this.#requestor);
-    if (next === this.#deadlineAtMs) return;
-    if (this.#deadlineTimer !== null) clearTimeout(this.#deadlineTimer);
-    this.#deadlineTimer = null;
-    this.#deadlineAtMs = next;
-    if (next === null || this.#stopping) return;
-    this.#deadlineTimer = setTimeout(
-      () => {
-        this.#deadlineTimer = null;
-        this.#deadlineAtMs = null;
-        this.#step({ kind: "deadline" });
-      },
-      Math.max(0, next - this.#clock.now()),
-    );
   }
 
   #scheduleExpiry(delayMs: number): void {
@@ -435,7 +457,7 @@ export class EngineService implements EngineApi {
 
   /** Ends what has run out and removes what ended long ago, a slice at a time. Returns when to go on, in ms. */
   #expire(): number {
-    if (nextDeadlineMs(this.#requestor) === null) this.#clock.adopt();
+    if (nextDeadlineMs(this.#requestor) === null && this.#servers?.isIdle !== false) this.#clock.adopt();
     const nowSeconds = this.#clock.nowSeconds();
     const rows = engineThreadLimits.expiryRowsPerSlice;
     let done = true;

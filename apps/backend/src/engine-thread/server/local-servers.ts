@@ -1,0 +1,288 @@
+import type { Family } from "@leasewire/api";
+import type { BindingInput, BindingTable } from "@leasewire/bindings";
+import {
+  type ConfigTree,
+  type Finding,
+  type LocalServerConfiguration,
+  localServerConfigurations,
+} from "@leasewire/config";
+import type { Arrival, LocalAddress, RandomSource, ServerOutput, ServerSend } from "@leasewire/engines";
+import type { DatagramArrival, openServerDatagrams } from "@leasewire/transport";
+import { decodeMessage4, decodeMessage6, MessageType4 } from "@leasewire/wire";
+import { DeadlineTimer } from "../deadline-timer.ts";
+import { nodeDuid } from "../identity.ts";
+import { engineThreadLimits } from "../limits.ts";
+import { DatagramSockets, type ServerSocket } from "./datagram-sockets.ts";
+import { type ServerEngine, type ServerEngine4, type ServerEngine6, serverEngine4, serverEngine6 } from "./engines.ts";
+import { localAddresses } from "./interfaces.ts";
+import { PromiseGate } from "./promise-gate.ts";
+
+export interface LocalServersParts {
+  readonly node: string;
+  readonly tables: Readonly<Record<Family, BindingTable>>;
+  readonly random: RandomSource;
+  readonly now: () => number;
+  readonly durableSequence: (family: Family) => number;
+  /** The tables changed: whoever follows them has work. */
+  readonly onChanged: () => void;
+  readonly onFault: (error: Error) => void;
+  readonly reconfigureSecret?: Uint8Array | undefined;
+  readonly open?: typeof openServerDatagrams | undefined;
+}
+
+export interface PreparedServers {
+  readonly findings: readonly Finding[];
+  apply(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+const families = [4, 6] as const;
+
+/**
+ * The local servers of this node: their engines, sockets and what waits for the database between them.
+ *
+ * Invariants:
+ *   - Changes of a step are in the table before the next step of that family.
+ *   - A send that promises leaves only once its changes are durable, and not at all if the table refused one of them.
+ *   - A configuration is in force whole, or not at all.
+ */
+export class LocalServers {
+  readonly #parts: LocalServersParts;
+  readonly #engine4: ServerEngine4;
+  readonly #engine6: ServerEngine6;
+  readonly #engines: Readonly<Record<Family, ServerEngine>>;
+  readonly #sockets: DatagramSockets;
+  readonly #timer: DeadlineTimer;
+  readonly gate = new PromiseGate();
+  #servers: readonly LocalServerConfiguration[] = [];
+  #localAddresses: readonly LocalAddress[] = [];
+  #localAddressesTimer: NodeJS.Timeout | null = null;
+  #changed = false;
+  refusedChanges = 0;
+  sendsFailed = 0;
+
+  /** The tables are restored already: what is leased is found in them. */
+  constructor(parts: LocalServersParts) {
+    this.#parts = parts;
+    this.#engine4 = serverEngine4(parts.tables[4], parts.random);
+    this.#engine6 = serverEngine6(parts.tables[6], parts.random, parts.reconfigureSecret);
+    this.#engines = { 4: this.#engine4, 6: this.#engine6 };
+    this.#timer = new DeadlineTimer(
+      parts.now,
+      () => earliest(this.#engine4.nextDeadlineMs(), this.#engine6.nextDeadlineMs()),
+      () => this.#onDeadline(),
+    );
+    this.#sockets = new DatagramSockets(
+      {
+        onDatagram: (socket, address, port, bytes, arrival) => this.#onDatagram(socket, address, port, bytes, arrival),
+        onSendFailed: () => {
+          this.sendsFailed += 1;
+        },
+        onFault: parts.onFault,
+      },
+      parts.open,
+    );
+  }
+
+  /** Nothing waits for a moment: the clock may be set. */
+  get isIdle(): boolean {
+    return families.every((family) => this.#engines[family].nextDeadlineMs() === null);
+  }
+
+  async prepare(tree: ConfigTree): Promise<PreparedServers> {
+    const servers = localServerConfigurations(tree).map((server) => this.#identified(server));
+    const sockets = await this.#sockets.prepare(servers);
+    return {
+      findings: sockets.findings,
+      apply: async () => {
+        this.#servers = servers;
+        this.#localAddresses = localAddresses(servers);
+        // Engines first: what arrives on a new socket finds its server.
+        this.#configureEngines();
+        this.#watchLocalAddresses();
+        await sockets.apply();
+      },
+      discard: () => sockets.discard(),
+    };
+  }
+
+  /** Everything of the family up to that sequence is committed. */
+  durable(family: Family, sequence: number): void {
+    this.gate.release(family, sequence);
+  }
+
+  /** Whether leases can be stored: without a database nothing may be promised. */
+  granting(allowed: boolean): void {
+    for (const family of families)
+      this.#apply(family, this.#engines[family].step({ kind: "granting", allowed }, this.#now));
+  }
+
+  /** This binding was ended in the table by somebody else than the server. */
+  cleared(family: Family, binding: BindingInput): void {
+    this.#apply(family, this.#engines[family].step({ kind: "cleared", binding }, this.#now));
+  }
+
+  /** Takes no more messages; what waits for the database may still leave. */
+  async quiesce(): Promise<void> {
+    this.#timer.stop();
+    if (this.#localAddressesTimer !== null) clearInterval(this.#localAddressesTimer);
+  }
+
+  /** After the last change is durable, or given up. */
+  async close(): Promise<void> {
+    this.gate.clear();
+    await this.#sockets.close();
+  }
+
+  get #now(): number {
+    return this.#parts.now();
+  }
+
+  #identified(server: LocalServerConfiguration): LocalServerConfiguration {
+    if (server.family === 4 || server.duid !== undefined) return server;
+    return { ...server, duid: nodeDuid("server", this.#parts.node, server.instance) };
+  }
+
+  #configureEngines(): void {
+    for (const family of families) {
+      const servers = this.#servers.filter((server) => server.family === family);
+      const input = { kind: "configuration", servers, localAddresses: this.#localAddresses } as const;
+      this.#apply(family, this.#engines[family].step(input, this.#now));
+    }
+  }
+
+  /** Addresses come and go with links: the servers must know on which networks their clients are. */
+  #watchLocalAddresses(): void {
+    if (this.#localAddressesTimer !== null) clearInterval(this.#localAddressesTimer);
+    this.#localAddressesTimer = null;
+    if (this.#sockets.all.length === 0 && this.#servers.every(({ interfaces }) => interfaces.length === 0)) return;
+    this.#localAddressesTimer = setInterval(() => {
+      const found = localAddresses(this.#servers);
+      if (textOf(found) === textOf(this.#localAddresses)) return;
+      this.#localAddresses = found;
+      this.#configureEngines();
+    }, engineThreadLimits.localAddressesPeriodMs);
+    this.#localAddressesTimer.unref();
+  }
+
+  #onDatagram(socket: ServerSocket, address: string, port: number, bytes: Uint8Array, from: DatagramArrival): void {
+    const arrival: Arrival = {
+      instance: socket.instance,
+      interfaceName: from.interfaceName === undefined ? undefined : socket.interfaces.get(from.interfaceName),
+      localAddress: from.localAddress,
+      sourceAddress: address,
+      sourcePort: port,
+      unicast: from.unicast,
+    };
+    if (socket.family === 4) this.#onDatagram4(arrival, bytes);
+    else this.#onDatagram6(arrival, bytes);
+  }
+
+  #onDatagram4(arrival: Arrival, bytes: Uint8Array): void {
+    const now = this.#now;
+    const decoded = decodeMessage4(bytes);
+    if (!decoded.ok) {
+      this.#apply(4, this.#engine4.step({ kind: "datagram", arrival, bytes }, now));
+      return;
+    }
+    const message = decoded.value;
+    if (message.messageType === MessageType4.DHCPLEASEQUERY) return;
+    this.#apply(4, this.#engine4.message(arrival, message, now), arrival);
+  }
+
+  #onDatagram6(arrival: Arrival, bytes: Uint8Array): void {
+    const now = this.#now;
+    const decoded = decodeMessage6(bytes);
+    if (!decoded.ok) {
+      this.#apply(6, this.#engine6.step({ kind: "datagram", arrival, bytes }, now));
+      return;
+    }
+    this.#apply(6, this.#engine6.message(arrival, decoded.value, now), arrival);
+  }
+
+  #onDeadline(): void {
+    for (const family of families) {
+      const due = this.#engines[family].nextDeadlineMs();
+      if (due !== null && due <= this.#now) {
+        this.#apply(family, this.#engines[family].step({ kind: "deadline" }, this.#now));
+      }
+    }
+    this.#timer.schedule();
+  }
+
+  /** Carries out what an engine decided: changes first, since sends may promise them. */
+  #apply(family: Family, output: ServerOutput, arrival?: Arrival): void {
+    const { changes, sends, probes } = output;
+    let promised = 0;
+    let refused = false;
+    if (changes.length > 0) {
+      const table = this.#parts.tables[family];
+      const nowSeconds = Math.floor(this.#now / 1000);
+      for (const { binding, cause } of changes) {
+        const result = table.put(binding, cause, nowSeconds);
+        if (result.outcome === "refused") {
+          refused = true;
+          this.refusedChanges += 1;
+          this.#engines[family].step({ kind: "cleared", binding }, this.#now);
+        } else {
+          promised = Math.max(promised, result.sequence);
+        }
+      }
+      this.#tellChanged();
+    }
+    for (const send of sends) {
+      const socket = this.#sockets.of(family, send.instance);
+      if (socket === undefined || (send.promises && refused)) continue;
+      if (!send.promises) {
+        this.#send(socket, send, arrival);
+        continue;
+      }
+      // Without a change of its own it promises what was decided before.
+      const sequence = changes.length > 0 ? promised : this.#parts.tables[family].sequence;
+      if (sequence <= this.#parts.durableSequence(family)) this.#send(socket, send, arrival);
+      else this.gate.hold(family, sequence, socket.datagrams, () => this.#send(socket, send, arrival));
+    }
+    for (const probe of probes) {
+      const socket = this.#sockets.of(4, probe.instance);
+      const device = probe.interfaceName === undefined ? undefined : socket?.devices.get(probe.interfaceName);
+      const asked = socket?.datagrams.probe(device, probe.address, probe.timeoutMs) ?? Promise.resolve(false);
+      void asked
+        .catch(() => false)
+        .then((inUse) => this.#apply(4, this.#engine4.probeResult(probe.token, inUse, this.#now)));
+    }
+    this.#timer.schedule();
+  }
+
+  #send(socket: ServerSocket, { to, bytes }: ServerSend, arrival: Arrival | undefined): void {
+    const localAddress = arrival?.unicast === true ? arrival.localAddress : undefined;
+    if (to.kind === "unicast") {
+      socket.datagrams.send(to.address, to.port, bytes, localAddress === undefined ? undefined : { localAddress });
+      return;
+    }
+    const device = socket.devices.get(to.interfaceName);
+    // The interface has gone with a commit: so has its client.
+    if (device === undefined) return;
+    socket.datagrams.sendOnLink(device, to.address, to.port, to.hardwareAddress, bytes, localAddress);
+  }
+
+  /** Once for all datagrams of a turn: what they change goes to the database together. */
+  #tellChanged(): void {
+    if (this.#changed) return;
+    this.#changed = true;
+    queueMicrotask(() => {
+      this.#changed = false;
+      this.#parts.onChanged();
+    });
+  }
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.min(a, b);
+}
+
+function textOf(addresses: readonly LocalAddress[]): string {
+  return addresses
+    .map((one) => `${one.instance} ${one.interfaceName} ${one.address.join(".")}/${one.length}`)
+    .join("\n");
+}
