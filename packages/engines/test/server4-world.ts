@@ -241,14 +241,16 @@ export class World4 {
   }
 
   /** Lets time pass, doing what is due on the way as the backend does. */
-  pass(seconds: number): ServerOutput[] {
+  pass(seconds: number, onOutput: (output: ServerOutput) => void = () => undefined): ServerOutput[] {
     const until = this.now + seconds * 1000;
     const outputs: ServerOutput[] = [];
     for (;;) {
       const due = nextServerDeadlineMs4(this.state);
       if (due === null || due > until) break;
       this.now = Math.max(this.now, due);
-      outputs.push(this.step({ kind: "deadline" }));
+      const output = this.step({ kind: "deadline" });
+      onOutput(output);
+      outputs.push(output);
     }
     this.now = until;
     this.table.expire(Math.floor(until / 1000), 1_000_000);

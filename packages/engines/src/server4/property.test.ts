@@ -300,7 +300,7 @@ class Simulation {
 
   #passTo(ms: number): void {
     if (ms <= this.world.now) return;
-    for (const output of this.world.pass((ms - this.world.now) / 1000)) this.#answers(output, 0);
+    this.world.pass((ms - this.world.now) / 1000, (output) => this.#answers(output, 0));
   }
 
   #deliver(): void {
@@ -362,7 +362,7 @@ function isOf({ number, clientId }: Subscriber, row: { clientId?: Uint8Array; ha
 }
 
 describe("whatever clients and the network do", () => {
-  test("an address is never leased or offered to two clients, and the pools count right", () => {
+  test("an address is never leased or offered to two clients, and the pools count right", { timeout: 120_000 }, () => {
     let acks = 0;
     fc.assert(
       fc.property(fc.integer(), (seed) => {
@@ -370,7 +370,7 @@ describe("whatever clients and the network do", () => {
         simulation.run(250);
         acks += simulation.acks;
       }),
-      { numRuns: 40 },
+      { numRuns: 40, seed: 2131 },
     );
     // The runs are not about nothing.
     expect(acks).toBeGreaterThan(400);
