@@ -838,19 +838,20 @@ static napi_value Close(napi_env env, napi_callback_info info) {
   return number(env, 0);
 }
 
-/* join(self, interface index, group Uint8Array of 16) → 0 or the negative system error. */
-static napi_value Join(napi_env env, napi_callback_info info) {
-  napi_value arguments[3], buffer;
+/* member(self, interface index, group Uint8Array of 16, 1 to join or 0 to leave) → 0 or the negative system error. */
+static napi_value Member(napi_env env, napi_callback_info info) {
+  napi_value arguments[4], buffer;
   struct datagrams *d;
   napi_typedarray_type type;
   size_t length;
   void *group;
-  if (!arguments_of(env, info, 3, arguments) || (d = self_of(env, arguments[0])) == NULL) return number(env, -EBADF);
+  if (!arguments_of(env, info, 4, arguments) || (d = self_of(env, arguments[0])) == NULL) return number(env, -EBADF);
   if (napi_get_typedarray_info(env, arguments[2], &type, &length, &group, &buffer, NULL) != napi_ok || length != 16)
     return number(env, -EINVAL);
   struct ipv6_mreq request = {.ipv6mr_interface = uint_of(env, arguments[1])};
   memcpy(&request.ipv6mr_multiaddr, group, 16);
-  int status = setsockopt(d->socket.fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof request);
+  int option = uint_of(env, arguments[3]) != 0 ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP;
+  int status = setsockopt(d->socket.fd, IPPROTO_IPV6, option, &request, sizeof request);
   return number(env, status == 0 || errno == EADDRINUSE ? 0 : -errno);
 }
 
@@ -923,7 +924,7 @@ NAPI_MODULE_INIT() {
   struct {
     const char *name;
     napi_callback callback;
-  } functions[] = {{"open", Open}, {"flush", Flush}, {"close", Close}, {"join", Join}, {"interfaceOf", InterfaceOf},
+  } functions[] = {{"open", Open}, {"flush", Flush}, {"close", Close}, {"member", Member}, {"interfaceOf", InterfaceOf},
                    {"probe", Probe}, {"lost", Lost}};
   for (unsigned i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;

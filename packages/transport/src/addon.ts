@@ -15,7 +15,7 @@ export interface Addon {
   ): number | { readonly self: AddonSocket; readonly port: number; readonly block: ArrayBuffer };
   flush(self: AddonSocket): number;
   close(self: AddonSocket): number;
-  join(self: AddonSocket, interfaceIndex: number, group: Uint8Array): number;
+  member(self: AddonSocket, interfaceIndex: number, group: Uint8Array, join: 0 | 1): number;
   interfaceOf(self: AddonSocket, nameOrIndex: string | number): number | InterfaceFacts;
   probe(self: AddonSocket, interfaceIndex: number, address: number): number;
   lost(self: AddonSocket): number;

@@ -97,6 +97,7 @@ class BatchedDatagrams implements ServerDatagrams {
 
   /** What is known of interfaces, by name and by index, until the system tells of a change. */
   readonly #interfaces = new Map<string | number, InterfaceFacts | null>();
+  #multicastInterfaces: readonly string[];
   /** Interfaces whose group is joined, by name, with the index they had. */
   readonly #joined = new Map<string, number>();
   readonly #probes = new Map<number, Probe>();
@@ -111,6 +112,7 @@ class BatchedDatagrams implements ServerDatagrams {
     this.#family = endpoint.family;
     this.#texts = new AddressTexts(endpoint.family);
     this.#group = group;
+    this.#multicastInterfaces = endpoint.multicastInterfaces ?? [];
   }
 
   /** @returns 0, or the negative system error */
@@ -395,13 +397,24 @@ class BatchedDatagrams implements ServerDatagrams {
     return facts;
   }
 
-  /** Joins the group on interfaces that are new since the last time. */
+  multicastInterfaces(names: readonly string[]): void {
+    this.#multicastInterfaces = names;
+    if (this.#open) this.#join();
+  }
+
+  /** Joins the group on interfaces that are new since the last time, and leaves it on those no longer wanted. */
   #join(): void {
-    for (const name of this.#endpoint.multicastInterfaces ?? []) {
+    for (const [name, index] of this.#joined) {
+      if (this.#multicastInterfaces.includes(name)) continue;
+      this.#joined.delete(name);
+      // An interface that is gone took its membership along.
+      this.#addon.member(this.#self, index, this.#group, 0);
+    }
+    for (const name of this.#multicastInterfaces) {
       const facts = this.#interface(name);
       if (facts === null) this.#joined.delete(name);
       else if (this.#joined.get(name) !== facts.index) {
-        const failed = this.#addon.join(this.#self, facts.index, this.#group);
+        const failed = this.#addon.member(this.#self, facts.index, this.#group, 1);
         if (failed === 0) this.#joined.set(name, facts.index);
         else this.#fault(new Error(`Cannot listen for multicasts on ${name}: ${getSystemErrorName(failed)}.`));
       }

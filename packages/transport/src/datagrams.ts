@@ -119,6 +119,8 @@ export interface ServerDatagrams {
   flush(): void;
   /** Name of an interface of a batch; undefined when it is gone. */
   interfaceName(index: number): string | undefined;
+  /** Takes the place of the endpoint's `multicastInterfaces`: joins on what is new, leaves what is gone. */
+  multicastInterfaces(names: readonly string[]): void;
   statistics(): DatagramStatistics;
   close(): Promise<void>;
 }

@@ -211,6 +211,23 @@ describe.skipIf(obstacle !== null)("links", () => {
       expect(client.datagrams[0]).toMatchObject({ port: 547, octets: [3], interfaceName: "c0" });
     });
 
+    test("the group is joined and left as the interfaces of the server change", async () => {
+      const server = await server6(["s0"]);
+      const client = await kept(lab.client.open({ implementation: "plain", family: 6, port: 546 }));
+      const other = await kept(lab.other.open({ implementation: "plain", family: 6, port: 546 }));
+      await server.multicastInterfaces(["s1"]);
+      await multicast(client, "c0", [1]);
+      await multicast(other, "c1", [2]);
+      await until(() => server.datagrams.length === 1);
+      await server.multicastInterfaces(["s0", "s1"]);
+      await multicast(client, "c0", [3]);
+      await until(() => server.datagrams.length === 2);
+      expect(server.datagrams.map(({ octets, interfaceName }) => [octets[0], interfaceName])).toEqual([
+        [2, "s1"],
+        [3, "s0"],
+      ]);
+    });
+
     test("an interface that comes later, goes, and comes again is joined each time", async () => {
       const server = await server6(["s0", "s0.100"]);
       const client = await kept(lab.client.open({ implementation: "plain", family: 6, port: 546 }));

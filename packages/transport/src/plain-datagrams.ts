@@ -71,7 +71,8 @@ class PlainDatagrams implements ServerDatagrams {
   readonly #handlers: DatagramHandlers;
   readonly #texts: AddressTexts;
   readonly #joined = new Map<string, string>();
-  readonly #joinTimer: NodeJS.Timeout | undefined;
+  #multicastInterfaces: readonly string[] = [];
+  #joinTimer: NodeJS.Timeout | undefined;
   /** Numbers of interfaces for batches, since node:dgram tells names. */
   readonly #interfaceNames: string[] = [];
   readonly #words = new Uint32Array(arrivalWords);
@@ -117,9 +118,7 @@ class PlainDatagrams implements ServerDatagrams {
         this.#fault(error);
       }
     });
-    this.#join();
-    if ((endpoint.multicastInterfaces ?? []).length > 0)
-      this.#joinTimer = setInterval(() => this.#join(), joinIntervalMs).unref();
+    this.multicastInterfaces(endpoint.multicastInterfaces ?? []);
   }
 
   #deliver(bytes: Uint8Array, source: RemoteInfo): void {
@@ -237,12 +236,33 @@ class PlainDatagrams implements ServerDatagrams {
     // Each datagram was handed to the system when it was sent.
   }
 
-  /** Joins the group on interfaces that are new since the last time: told by their addresses, which come with them. */
+  multicastInterfaces(names: readonly string[]): void {
+    this.#multicastInterfaces = names;
+    if (!this.#open) return;
+    this.#join();
+    clearInterval(this.#joinTimer);
+    this.#joinTimer = undefined;
+    if (names.length > 0) this.#joinTimer = setInterval(() => this.#join(), joinIntervalMs).unref();
+  }
+
+  /**
+   * Joins the group on interfaces that are new since the last time, told by their addresses, which come with them, and
+   * leaves it on those no longer wanted.
+   */
   #join(): void {
-    const wanted = this.#endpoint.multicastInterfaces ?? [];
-    if (wanted.length === 0) return;
+    const group = this.#endpoint.multicastGroup ?? "ff02::1:2";
+    for (const name of this.#joined.keys()) {
+      if (this.#multicastInterfaces.includes(name)) continue;
+      this.#joined.delete(name);
+      try {
+        this.#socket.dropMembership(group, `::%${name}`);
+      } catch {
+        // An interface that is gone took its membership along.
+      }
+    }
+    if (this.#multicastInterfaces.length === 0) return;
     const present = networkInterfaces();
-    for (const name of wanted) {
+    for (const name of this.#multicastInterfaces) {
       const addresses = present[name];
       if (addresses === undefined) {
         this.#joined.delete(name);
@@ -251,7 +271,7 @@ class PlainDatagrams implements ServerDatagrams {
       const identity = addresses.map(({ mac, scopeid }) => `${mac} ${scopeid ?? ""}`).join();
       if (this.#joined.get(name) === identity) continue;
       try {
-        this.#socket.addMembership(this.#endpoint.multicastGroup ?? "ff02::1:2", `::%${name}`);
+        this.#socket.addMembership(group, `::%${name}`);
         this.#joined.set(name, identity);
       } catch (error) {
         // EADDRINUSE: it is the same interface still, only its addresses changed.

@@ -5,7 +5,7 @@ import { type DatagramEndpoint, openServerDatagrams, type ServerDatagrams } from
 export interface HostCall {
   readonly id: number;
   readonly socket: number;
-  readonly method: "open" | "send" | "sendOnLink" | "probe" | "statistics" | "close";
+  readonly method: "open" | "send" | "sendOnLink" | "probe" | "multicastInterfaces" | "statistics" | "close";
   readonly parameters: readonly unknown[];
 }
 
@@ -48,7 +48,8 @@ async function perform({ socket, method, parameters }: HostCall): Promise<unknow
   }
   const datagrams = sockets.get(socket);
   if (datagrams === undefined) throw new Error(`no socket ${socket}`);
-  const octets = (value: unknown) => (Array.isArray(value) ? Uint8Array.from(value as number[]) : value);
+  const octets = (value: unknown) =>
+    Array.isArray(value) && typeof value[0] === "number" ? Uint8Array.from(value as number[]) : value;
   const call = datagrams[method] as (...given: unknown[]) => unknown;
   return call.apply(datagrams, parameters.map(octets));
 }

@@ -31,6 +31,7 @@ export interface HostSocket {
     octets: readonly number[],
   ): Promise<void>;
   probe(interfaceName: string | undefined, address: string, timeoutMs: number): Promise<boolean>;
+  multicastInterfaces(names: readonly string[]): Promise<void>;
   statistics(): Promise<DatagramStatistics>;
   close(): Promise<void>;
 }
@@ -85,6 +86,7 @@ export class Host {
       send: async (...parameters) => void (await call("send", ...parameters)),
       sendOnLink: async (...parameters) => void (await call("sendOnLink", ...parameters)),
       probe: async (...parameters) => (await call("probe", ...parameters)) as boolean,
+      multicastInterfaces: async (names) => void (await call("multicastInterfaces", names)),
       statistics: async () => (await call("statistics")) as DatagramStatistics,
       close: async () => void (await call("close")),
     };
