@@ -91,6 +91,82 @@ test("a local server", () => {
   ]);
 });
 
+test("a local server without statements: what holds then", () => {
+  const { tree: bare } = parseConfiguration(`set system services dhcp-local-server
+set system services dhcp-local-server allow-leasequery
+set system services dhcp-local-server dhcpv6`);
+  const [v4, v6] = localServerConfigurations(bare);
+  expect(v4).toMatchObject({
+    addressProbe: { timeoutMs: 500 },
+    rapidCommit: false,
+    reconfigure: false,
+    authoritative: false,
+    pools: [],
+    allowLeasequery: { restrictedRequestor: false, strictReplies: false },
+    sensitiveOptions: [],
+    leasequeryGuard: {
+      queriesPerSecondMax: 10_000,
+      unknownRatioMaxPercent: 90,
+      unknownWindowSeconds: 10,
+      unknownQueriesMin: 1000,
+      quarantineSeconds: 60,
+    },
+  });
+  expect(v4?.serverIdentifier).toBeUndefined();
+  expect(v4?.clientLimitPerInterface).toBeUndefined();
+  expect(v4?.tls).toBeUndefined();
+  expect(v4?.allowLeasequery?.requestors).toBeUndefined();
+  expect(v6?.addressProbe).toBeUndefined();
+  expect(v6?.duid).toBeUndefined();
+});
+
+test("a local server with everything", () => {
+  const { tree: full, findings } = parseConfiguration(`set routing-instances red interface ge-0/0/1.0
+set routing-instances red vrf-device vrf-red
+set interfaces ge-0/0/1 unit 0 device eth1
+set interfaces ge-0/0/2 unit 0 device eth2
+set system services dhcp-local-server
+set routing-instances red system services dhcp-local-server server-identifier 192.0.2.1
+set routing-instances red system services dhcp-local-server authoritative
+set routing-instances red system services dhcp-local-server address-probe disable
+set routing-instances red system services dhcp-local-server overrides interface-client-limit 7
+set routing-instances red system services dhcp-local-server overrides rapid-commit
+set routing-instances red system services dhcp-local-server allow-leasequery strict-replies requestor 192.0.2.0/24
+set routing-instances red system services dhcp-local-server allow-bulk-leasequery max-queries-parallel 3 requestor 192.0.2.0/25
+set routing-instances red system services dhcp-local-server allow-active-leasequery
+set routing-instances red system services dhcp-local-server sensitive-option 12
+set routing-instances red system services dhcp-local-server leasequery-guard queries-per-second 5 unknown-ratio 100
+set routing-instances red system services dhcp-local-server tls certificate-file a private-key-file b ca-file c
+set routing-instances red system services dhcp-local-server dhcpv6 duid 00030001aabb
+set routing-instances red system services dhcp-local-server dhcpv6 reconfigure
+set routing-instances red system services dhcp-local-server dhcpv6 allow-active-leasequery insecure`);
+  expect(findings).toEqual([]);
+  const [main, v4, v6] = localServerConfigurations(full);
+  expect([...(main?.devices ?? [])]).toEqual([["ge-0/0/2.0", "eth2"]]);
+  expect(v4).toMatchObject({
+    instance: "default:red",
+    serverIdentifier: 0xc0_00_02_01,
+    authoritative: true,
+    rapidCommit: true,
+    clientLimitPerInterface: 7,
+    allowLeasequery: { strictReplies: true, requestors: [{ address: 0xc0_00_02_00, length: 24 }] },
+    allowBulkLeasequery: { queriesParallelMax: 3, requestors: [{ address: 0xc0_00_02_00, length: 25 }] },
+    allowActiveLeasequery: { mode: "secure", timeoutSeconds: 120, idleTimeoutSeconds: 60 },
+    sensitiveOptions: [12],
+    leasequeryGuard: { queriesPerSecondMax: 5, unknownRatioMaxPercent: 100, unknownWindowSeconds: 10 },
+    tls: { certificateFile: "a", privateKeyFile: "b", caFile: "c" },
+    vrfDevice: "vrf-red",
+  });
+  expect(v4?.addressProbe).toBeUndefined();
+  expect([...(v4?.devices ?? [])]).toEqual([["ge-0/0/1.0", "eth1"]]);
+  expect(v6).toMatchObject({
+    duid: Uint8Array.of(0, 3, 0, 1, 0xaa, 0xbb),
+    reconfigure: true,
+    rapidCommit: false,
+    allowActiveLeasequery: { mode: "insecure" },
+  });
+});
+
 test("limits, instances, host name", () => {
   expect(dhcpServiceLimits(tree)).toEqual({
     tcpConnectionsAcceptedMax: 20,

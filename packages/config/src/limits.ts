@@ -18,8 +18,6 @@ export const LIMITS = {
   poolAddressesMax: 16_777_216,
   /** Addresses in the ranges of all DHCPv4 pools of an instance. */
   instanceAddressesMax: 33_554_432,
-  /** Reservations of one pool. */
-  poolHostsMax: 20_000,
   /** Octets of all options that a pool hands out: they go into one message. */
   poolOptionsOctetsMax: 1024,
   /** Findings reported for one text; the rest is counted. */

@@ -105,10 +105,14 @@ export function addressPools(scope: Scope, family: 4): AddressPool4[];
 export function addressPools(scope: Scope, family: 6): AddressPool6[];
 export function addressPools(scope: Scope, family: 4 | 6): (AddressPool4 | AddressPool6)[];
 export function addressPools(scope: Scope, family: 4 | 6): (AddressPool4 | AddressPool6)[] {
-  return poolNodes(scope).flatMap((pool) => {
-    if (pool.family !== family) return [];
-    const made = family === 4 ? addressPool4(pool, scope.instance) : addressPool6(pool, scope.instance);
-    return made ?? [];
+  return poolsWithPaths(scope).flatMap(({ pool }) => (pool.family === family ? [pool] : []));
+}
+
+/** The pools of an instance that have a network or prefix, with what they are made from. */
+export function poolsWithPaths(scope: Scope): (PoolNode & { readonly pool: AddressPool4 | AddressPool6 })[] {
+  return poolNodes(scope).flatMap((node) => {
+    const pool = node.family === 4 ? addressPool4(node, scope.instance) : addressPool6(node, scope.instance);
+    return pool === undefined ? [] : [{ ...node, pool }];
   });
 }
 

@@ -1,4 +1,5 @@
 import { activePeeringExclusive } from "./active-peering-exclusive.ts";
+import { activeTlsRequired } from "./active-tls-required.ts";
 import { addressUnusable } from "./address-unusable.ts";
 import { allowBulkLeasequeryRequired } from "./allow-bulk-leasequery-required.ts";
 import { alwaysWriteOption82Required } from "./always-write-option-82-required.ts";
@@ -12,6 +13,7 @@ import { instanceNameReserved } from "./instance-name-reserved.ts";
 import { interfaceDescriptionConflict } from "./interface-description-conflict.ts";
 import { interfaceDescriptionForbidden } from "./interface-description-forbidden.ts";
 import { interfaceIdRequired } from "./interface-id-required.ts";
+import { lifetimeOrder } from "./lifetime-order.ts";
 import { listenAddressConflict } from "./listen-address-conflict.ts";
 import { listenAddressUnset } from "./listen-address-unset.ts";
 import { maxConnectionsLimit } from "./max-connections-limit.ts";
@@ -19,15 +21,26 @@ import { notInEffect } from "./not-in-effect.ts";
 import { peerAddressFamily } from "./peer-address-family.ts";
 import { peerAddressOwn } from "./peer-address-own.ts";
 import { peerAddressRequired } from "./peer-address-required.ts";
+import { poolDelegatedLength } from "./pool-delegated-length.ts";
+import { poolExcluded } from "./pool-excluded.ts";
+import { poolHost } from "./pool-host.ts";
+import { poolNetworkRequired } from "./pool-network-required.ts";
+import { poolOption } from "./pool-option.ts";
+import { poolOverlap } from "./pool-overlap.ts";
 import { poolRange } from "./pool-range.ts";
+import { poolSize } from "./pool-size.ts";
+import { poolUnserved } from "./pool-unserved.ts";
 import { redundancyInterfaceUnknown } from "./redundancy-interface-unknown.ts";
 import { redundancyMatchKeys } from "./redundancy-match-keys.ts";
 import { relayIdentity } from "./relay-identity.ts";
 import type { Rule } from "./rule.ts";
 import { serverAddressFamily } from "./server-address-family.ts";
+import { serverBesideRelay } from "./server-beside-relay.ts";
 import { serverGroupUnknown } from "./server-group-unknown.ts";
+import { serverPoolsMissing } from "./server-pools-missing.ts";
 import { serversMissing } from "./servers-missing.ts";
 import { timeoutBelowRfcDefault } from "./timeout-below-rfc-default.ts";
+import { tlsIncomplete } from "./tls-incomplete.ts";
 import { valueRange } from "./value-range.ts";
 import { vlanConflict } from "./vlan-conflict.ts";
 
@@ -44,6 +57,9 @@ export const RULES: readonly Rule[] = [
   valueRange,
   maxConnectionsLimit,
   allowBulkLeasequeryRequired,
+  tlsIncomplete,
+  activeTlsRequired,
+  serverBesideRelay,
   redundancyMatchKeys,
   peerAddressFamily,
   serverAddressFamily,
@@ -56,7 +72,17 @@ export const RULES: readonly Rule[] = [
   excludeInterfaceUnknown,
   peerAddressOwn,
   addressUnusable,
+  poolNetworkRequired,
   poolRange,
+  poolDelegatedLength,
+  poolOverlap,
+  poolExcluded,
+  poolHost,
+  poolSize,
+  poolOption,
+  lifetimeOrder,
+  poolUnserved,
+  serverPoolsMissing,
   vlanConflict,
   deviceShared,
   deviceUnknown,

@@ -1,12 +1,11 @@
 import type { Finding } from "../finding.ts";
 import { type Level, relayLevels, serverLevels } from "../instances.ts";
-import { defaultOf } from "../schema/walk.ts";
 import { type ConfigTree, leafValue } from "../tree.ts";
-import { levelName, pathText, type Rule, setAt } from "./rule.ts";
+import { defaultAt, levelName, pathText, type Rule, setAt } from "./rule.ts";
 
 /**
- * Two engines cannot receive on the same address and port. Sockets are not bound to routing instances, so a VRF device does not
- * keep them apart. An engine counts if it sends queries or names an address: others open no socket.
+ * Two engines cannot receive on the same address and port, unless a VRF device keeps them apart: local servers bind to it, relay
+ * agents do not. A relay agent counts if it sends queries or names an address: others open no socket.
  */
 export const listenAddressConflict: Rule = {
   name: "listen-address-conflict",
@@ -14,7 +13,7 @@ export const listenAddressConflict: Rule = {
   source: "Leasewire",
   check: (tree) => {
     const findings: Finding[] = [];
-    const byPort = Map.groupBy(listeners(tree), (one) => `${one.level.family} ${one.port}`);
+    const byPort = Map.groupBy(listeners(tree), (one) => `${one.level.family} ${one.port} ${one.device}`);
     for (const sharing of byPort.values()) {
       const used = new Set(sharing.map((one) => one.address ?? ""));
       conflicts(sharing, (one) => unusedAddress(one.level.family, one.address, used), findings);
@@ -28,16 +27,19 @@ interface Listener {
   readonly port: string;
   /** undefined: every address. */
   readonly address: string | undefined;
+  /** VRF device of a local server; empty without one. */
+  readonly device: string;
 }
 
 function listeners(tree: ConfigTree): Listener[] {
   return [...relayLevels(tree), ...serverLevels(tree)].flatMap((level) => {
     const configured = leafValue(level.node, "listen-address");
-    if (configured === undefined && !level.node.children.has("leasequery")) return [];
-    const words = level.path.slice(level.scope.prefix.length);
-    const port = leafValue(level.node, "listen-port") ?? defaultOf([...words, "listen-port"]) ?? "";
+    const isServer = level.path.includes("dhcp-local-server");
+    if (configured === undefined && !isServer && !level.node.children.has("leasequery")) return [];
+    const port = leafValue(level.node, "listen-port") ?? defaultAt(level, "listen-port") ?? "";
+    const device = (isServer && leafValue(level.scope.node, "vrf-device")) || "";
     const address = configured === "0.0.0.0" || configured === "::" ? undefined : configured;
-    return [{ level, port, address }];
+    return [{ level, port, address, device }];
   });
 }
 

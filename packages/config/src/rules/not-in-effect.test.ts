@@ -10,12 +10,19 @@ set forwarding-options dhcp-relay dhcpv6 bulk-leasequery
 set logical-systems a forwarding-options dhcp-relay bulk-leasequery
 set logical-systems b forwarding-options dhcp-relay bulk-leasequery
 set logical-systems c forwarding-options dhcp-relay bulk-leasequery
-set system services dhcp-local-server allow-leasequery
+set system services dhcp-local-server active-leasequery
+set system services dhcp-local-server overrides dual-stack household
+set interfaces ge-0/0/1 unit 0 vlan-id 7
+set routing-instances red instance-type vrf
 set forwarding-options dhcp-relay group access interface ge-0/0/1.0`,
   );
   expect(said).toMatchInlineSnapshot(`
-    "notice: [edit forwarding-options dhcp-relay bulk-leasequery] is stored but not in effect yet: relay agents do not send bulk leasequeries in this version (also "forwarding-options dhcp-relay dhcpv6 bulk-leasequery", "logical-systems a forwarding-options dhcp-relay bulk-leasequery", "logical-systems b forwarding-options dhcp-relay bulk-leasequery" and 1 more)
-    notice: [edit forwarding-options dhcp-relay group] is stored but not in effect yet: relay agents do not forward client packets in this version; they only send leasequeries"
+    "notice: [edit system services dhcp-local-server active-leasequery] is stored but not in effect yet: local servers do not query each other in this version; they answer active leasequeries of others
+    notice: [edit system services dhcp-local-server overrides dual-stack] is stored but not in effect yet: the DHCPv4 and the DHCPv6 binding of a client are not tied together in this version
+    notice: [edit interfaces ge-0/0/1 unit 0 vlan-id] is stored but not in effect yet: addresses, VLANs and state of network devices are left to the system; local servers open the device that a unit names
+    notice: [edit forwarding-options dhcp-relay bulk-leasequery] is stored but not in effect yet: relay agents do not send bulk leasequeries in this version (also "forwarding-options dhcp-relay dhcpv6 bulk-leasequery", "logical-systems a forwarding-options dhcp-relay bulk-leasequery", "logical-systems b forwarding-options dhcp-relay bulk-leasequery" and 1 more)
+    notice: [edit forwarding-options dhcp-relay group] is stored but not in effect yet: relay agents do not forward client packets in this version; they only send leasequeries
+    notice: [edit routing-instances red instance-type] is stored but not in effect yet: the kind of an instance changes nothing in this version"
   `);
 });
 
@@ -32,7 +39,13 @@ set forwarding-options dhcp-relay listen-port 6768
 set forwarding-options dhcp-relay relay-id 00:01
 set forwarding-options dhcp-relay dhcpv6 relay-agent-interface-id
 set forwarding-options dhcp-relay dhcpv6 duid 00:03:00:01:aa:bb
-set logical-systems core routing-instances red forwarding-options dhcp-relay leasequery`,
+set logical-systems core routing-instances red forwarding-options dhcp-relay leasequery
+set logical-systems core routing-instances red vrf-device vrf-red
+set logical-systems core interfaces ge-0/0/1 unit 0 device eth1
+set system processes dhcp-service accept-max-tcp-connections 20
+set system services dhcp-local-server allow-active-leasequery insecure
+set system services dhcp-local-server dhcpv6 overrides rapid-commit
+set access address-assignment pool a family inet network 192.0.2.0/24`,
   );
   expect(said).toBe("");
 });

@@ -17,16 +17,6 @@ set access address-assignment pool customers family inet range c low 192.0.2.30`
   `);
 });
 
-test("refuses a range without subnet", () => {
-  const said = ruleFindings(
-    poolRange,
-    `set access address-assignment pool customers family inet6 range a low 2001:db8::1 high 2001:db8::9`,
-  );
-  expect(said).toMatchInlineSnapshot(
-    `"error: [edit access address-assignment pool customers family inet6 range a] range a belongs to no prefix: the pool has none: add "set access address-assignment pool customers family inet6 prefix 2001:db8::/64""`,
-  );
-});
-
 test("holds for IPv6", () => {
   const said = ruleFindings(
     poolRange,

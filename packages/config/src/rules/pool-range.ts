@@ -36,15 +36,7 @@ function checkRanges(pool: ContainerNode | undefined, path: readonly string[], f
     const at = [...path, "range", name];
     const low = leafValue(range, "low");
     const high = leafValue(range, "high");
-    if (subnet === undefined) {
-      return [
-        error(
-          at,
-          `range ${name} belongs to no ${word}: the pool has none`,
-          `set ${path.join(" ")} ${word} ${family === 4 ? "192.0.2.0/24" : "2001:db8::/64"}`,
-        ),
-      ];
-    }
+    if (subnet === undefined) return [];
     // A prefix-length makes the range one of prefixes, taken from the whole pool.
     if (low === undefined && high === undefined && range.children.has("prefix-length")) return [];
     if (low === undefined || high === undefined) {

@@ -99,7 +99,7 @@ function server(family: 4 | 6): SchemaNode[] {
         leaf("private-key-file", "File with the private key, PEM", file),
         leaf("ca-file", "File with the authorities that requestors' certificates come from, PEM", file),
       ],
-      extension,
+      { oneLine: true, extension: true },
     ),
     leafList(
       "sensitive-option",
