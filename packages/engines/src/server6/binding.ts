@@ -130,34 +130,46 @@ function withMark(mark: Uint8Array, options: Uint8Array | undefined): Uint8Array
  */
 function relayData(exchange: Exchange6): Uint8Array | undefined {
   const { context, relays, arrival } = exchange;
-  const chain = chainWithoutMessage(relays, 0);
-  if (16 + chain.length > context.state.limits.storedRelayOctetsMax) {
+  const { state } = context;
+  const length = 16 + lengthWithoutMessage(relays, 0);
+  if (length > state.limits.storedRelayOctetsMax) {
     note(context, exchange.server.instance, "relay data not kept");
     return undefined;
   }
-  const out = new Uint8Array(16 + chain.length);
-  out.set(octetsOfSource(context.state, arrival.sourceAddress));
-  out.set(chain, 16);
+  const out = state.relayData.take(length);
+  out.set(octetsOfSource(state, arrival.sourceAddress));
+  writeWithoutMessage(relays, 0, out, 16);
   return out;
 }
 
-function chainWithoutMessage(relays: readonly RelayMessage6[], index: number): Uint8Array {
+function lengthWithoutMessage(relays: readonly RelayMessage6[], index: number): number {
   const { bytes } = relays[index]!;
-  const at = relays[index]!.optionOffset(OptionCode6.RELAY_MSG);
-  const end = at + 4 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
-  if (index + 1 === relays.length) {
-    const out = new Uint8Array(bytes.length - (end - at));
-    out.set(bytes.subarray(0, at));
-    out.set(bytes.subarray(end), at);
-    return out;
+  const { at, end } = relayMessageIn(relays[index]!);
+  const around = bytes.length - (end - at);
+  return index + 1 === relays.length ? around : around + 4 + lengthWithoutMessage(relays, index + 1);
+}
+
+/** Gives the offset behind what it wrote. */
+function writeWithoutMessage(relays: readonly RelayMessage6[], index: number, out: Uint8Array, outAt: number): number {
+  const { bytes } = relays[index]!;
+  const { at, end } = relayMessageIn(relays[index]!);
+  out.set(bytes.subarray(0, at), outAt);
+  let to = outAt + at;
+  if (index + 1 < relays.length) {
+    const behind = writeWithoutMessage(relays, index + 1, out, to + 4);
+    const length = behind - to - 4;
+    out[to] = 0;
+    out[to + 1] = OptionCode6.RELAY_MSG;
+    out[to + 2] = length >>> 8;
+    out[to + 3] = length;
+    to = behind;
   }
-  const inner = chainWithoutMessage(relays, index + 1);
-  const out = new Uint8Array(bytes.length - (end - at) + 4 + inner.length);
-  out.set(bytes.subarray(0, at));
-  out[at + 1] = OptionCode6.RELAY_MSG;
-  out[at + 2] = inner.length >>> 8;
-  out[at + 3] = inner.length;
-  out.set(inner, at + 4);
-  out.set(bytes.subarray(end), at + 4 + inner.length);
-  return out;
+  out.set(bytes.subarray(end), to);
+  return to + bytes.length - end;
+}
+
+function relayMessageIn(relay: RelayMessage6): { at: number; end: number } {
+  const { bytes } = relay;
+  const at = relay.optionOffset(OptionCode6.RELAY_MSG);
+  return { at, end: at + 4 + ((bytes[at + 2]! << 8) | bytes[at + 3]!) };
 }

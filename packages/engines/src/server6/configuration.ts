@@ -81,7 +81,6 @@ function makeServer(
     hosts: hosts.byKind,
     reservations,
     offersByIa: new Map(),
-    offersByAddress: new Map(),
   };
 }
 
@@ -173,11 +172,14 @@ export function linkOf(server: Server6, address: Uint8Array, limits: Server6Limi
 }
 
 function makeLink(address: Uint8Array | undefined, pools: readonly Pool6[]): Link6 {
+  const ranges = pools.flatMap((pool) => pool.ranges);
   return {
     address,
     pools,
     addressPools: pools.filter(({ givesAddresses }) => givesAddresses),
     prefixPools: pools.filter(({ delegates }) => delegates),
+    addressRanges: ranges.filter(({ unit }) => unit === 128),
+    prefixRanges: ranges.filter(({ unit }) => unit !== 128),
   };
 }
 

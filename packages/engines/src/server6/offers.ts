@@ -1,5 +1,6 @@
 import type { BindingInput } from "@leasewire/bindings";
-import { isHeld, leaseKey } from "./leases.ts";
+import { equalBytes } from "@leasewire/net";
+import { isHeld } from "./leases.ts";
 import { type Range6, rangeAt } from "./pools.ts";
 import type { IaKind } from "./request.ts";
 import type { Offer6, Server6, Server6State } from "./state.ts";
@@ -20,10 +21,10 @@ export function offer(
   now: number,
 ): void {
   const expiresAtMs = now + state.limits.offerLifetimeMs;
-  const addressKey = leaseKey(lease.address, lease.length);
+  const { length, range, slot } = lease;
   const earlier = server.offersByIa.get(key);
   if (earlier !== undefined) {
-    if (earlier.addressKey === addressKey) {
+    if (earlier.length === length && equalBytes(earlier.address, lease.address)) {
       state.offers.remove(earlier);
       earlier.expiresAtMs = expiresAtMs;
       state.offers.push(earlier);
@@ -31,14 +32,12 @@ export function offer(
     }
     dropOffer(state, earlier);
   }
-  const { length, range, slot } = lease;
   // What the client asked for is a view of its message.
   const address = lease.address.slice();
   const made: Offer6 = {
     server,
     key,
     kind,
-    addressKey,
     address,
     length,
     range,
@@ -48,23 +47,24 @@ export function offer(
     later: undefined,
   };
   server.offersByIa.set(key, made);
-  server.offersByAddress.set(addressKey, made);
   state.offers.push(made);
-  if (range !== undefined) {
-    range.offered += 1;
-    range.taken?.add(slot);
-  }
+  if (range === undefined) return;
+  range.offers.set(slot, made);
+  range.taken?.add(slot);
 }
 
 /** Takes an offer back; its slot is free unless something else holds it. */
 export function dropOffer(state: Server6State, made: Offer6): void {
-  const { server, range } = made;
+  takeUp(state, made);
+  if (made.range !== undefined) freeSlot(state, made.server, made.range, made.slot, made.address);
+}
+
+/** An offer becomes a lease: what it kept stays taken, now by the row that is about to be stored. */
+export function takeUp(state: Server6State, made: Offer6): void {
+  const { server, range, slot } = made;
   state.offers.remove(made);
   server.offersByIa.delete(made.key);
-  server.offersByAddress.delete(made.addressKey);
-  if (range === undefined) return;
-  range.offered -= 1;
-  freeSlot(state, server, range, made.slot, made.address);
+  if (range?.offers.get(slot) === made) range.offers.delete(slot);
 }
 
 /**
@@ -73,19 +73,10 @@ export function dropOffer(state: Server6State, made: Offer6): void {
  */
 export function freeSlot(state: Server6State, server: Server6, range: Range6, slot: number, address: Uint8Array): void {
   const { taken, blocked } = range;
-  if (taken === undefined || blocked!.has(slot) || range.fragments.has(slot)) return;
-  if (server.offersByAddress.has(leaseKey(address, range.unit))) return;
+  if (taken === undefined || blocked!.has(slot) || range.offers.has(slot) || range.fragments.has(slot)) return;
   const row = state.table.byPrefix(server.instance, address, range.unit);
   if (row > 0 && isHeld(state.table, row, 0)) return;
   taken.remove(slot);
-}
-
-/** An offer becomes a lease: what it kept stays taken, now by the row that is about to be stored. */
-export function takeUp(state: Server6State, made: Offer6): void {
-  state.offers.remove(made);
-  made.server.offersByIa.delete(made.key);
-  made.server.offersByAddress.delete(made.addressKey);
-  if (made.range !== undefined) made.range.offered -= 1;
 }
 
 /** Frees what a change of ours took, if the table does not hold it after all. */

@@ -1,6 +1,7 @@
 import type { AddressPool6 } from "@leasewire/config";
 import { AddressSet } from "../server-common/address-set.ts";
 import type { PoolStatistics } from "../server-common/messages.ts";
+import type { Offer6 } from "./state.ts";
 import {
   addressOf,
   addWords,
@@ -44,10 +45,11 @@ export class Range6 {
   readonly fragments = new Map<number, number>();
   /** Rows with shorter prefixes than a slot has. */
   readonly covers = new Map<number, { readonly first: number; readonly last: number }>();
+  /** Offers by slot. Of a range of more than 2^53 slots some share a number: then one of them has to wait. */
+  readonly offers = new Map<number, Offer6>();
   excluded = 0;
   active = 0;
   declined = 0;
-  offered = 0;
 
   constructor(pool: Pool6, number: number, low: Words, high: Words, unit: number, slotsPerRangeMax: number) {
     this.pool = pool;
@@ -216,7 +218,7 @@ export function statisticsOf6(pool: Pool6, reserved: number): PoolStatistics {
     total += range.slots - range.excluded;
     active += range.active;
     declined += range.declined;
-    offered += range.offered;
+    offered += range.offers.size;
   }
   const free = Math.max(0, total - active - declined - offered - reserved);
   return {

@@ -169,7 +169,14 @@ function dispatch(
 }
 
 const NO_DUID = new Uint8Array(0);
-const NO_LINK: Link6 = { address: undefined, pools: [], addressPools: [], prefixPools: [] };
+const NO_LINK: Link6 = {
+  address: undefined,
+  pools: [],
+  addressPools: [],
+  prefixPools: [],
+  addressRanges: [],
+  prefixRanges: [],
+};
 
 /**
  * The link the client is on (RFC 9915 §13.1): that of the link-address nearest to the client that says something (RFC 6221 has

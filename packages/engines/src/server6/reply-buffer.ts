@@ -1,15 +1,28 @@
-/** Replies are written here in one pass and copied out once. Beyond its length nothing is written and `overflow` says so. */
+/**
+ * Replies are written here one after the other, each in one pass and where it stays: what `end` gives is a view that nothing is
+ * written to any more. Beyond its length nothing of a reply is written, and `overflow` says so.
+ */
 export class ReplyBuffer6 {
-  readonly bytes: Uint8Array;
+  readonly #octetsMax: number;
+  bytes: Uint8Array;
   at = 0;
   overflow = false;
+  #start = 0;
+  #limit = 0;
 
   constructor(octetsMax: number) {
-    this.bytes = new Uint8Array(octetsMax);
+    this.#octetsMax = octetsMax;
+    this.bytes = new Uint8Array(PIECE_REPLIES * octetsMax);
   }
 
+  /** What was written since the last `end` is given up. */
   begin(): void {
-    this.at = 0;
+    if (this.#start + this.#octetsMax > this.bytes.length) {
+      this.bytes = new Uint8Array(this.bytes.length);
+      this.#start = 0;
+    }
+    this.at = this.#start;
+    this.#limit = this.#start + this.#octetsMax;
     this.overflow = false;
   }
 
@@ -71,13 +84,18 @@ export class ReplyBuffer6 {
     this.bytes[opened - 1] = length;
   }
 
-  /** The finished message, a copy. */
+  /** The finished message. */
   end(): Uint8Array {
-    return this.bytes.slice(0, this.at);
+    const finished = this.bytes.subarray(this.#start, this.at);
+    this.#start = this.at;
+    return finished;
   }
 
   #fits(length: number): boolean {
-    if (this.at + length > this.bytes.length) this.overflow = true;
+    if (this.at + length > this.#limit) this.overflow = true;
     return !this.overflow;
   }
 }
+
+/** Replies of the greatest length in one piece of memory; of usual ones there are a hundred times as many. */
+const PIECE_REPLIES = 16;

@@ -1,7 +1,6 @@
 import { note } from "./context.ts";
-import { type Exchange6, type Lease6, rowsOfIa } from "./exchange.ts";
+import { type Exchange6, keyOf, type Lease6, rowsOfIa } from "./exchange.ts";
 import { isHeld, isOfIa, leaseKey } from "./leases.ts";
-import { iaKey } from "./offers.ts";
 import { isReservedInterfaceIdentifier, type Pool6, type Range6, rangeAt, readAddress } from "./pools.ts";
 import type { IaRequest } from "./request.ts";
 import { newWords, type Words } from "./words.ts";
@@ -102,7 +101,8 @@ function wantedLease(exchange: Exchange6, ia: IaRequest): Lease6 | undefined {
 }
 
 function offeredLease(exchange: Exchange6, ia: IaRequest): Lease6 | undefined {
-  const made = exchange.server.offersByIa.get(iaKey(exchange.duidKey, ia.kind, ia.iaid));
+  const { offersByIa } = exchange.server;
+  const made = offersByIa.size === 0 ? undefined : offersByIa.get(keyOf(exchange, ia));
   if (made === undefined) return undefined;
   const lease = leaseAt(exchange, ia, made.address, made.length, 0);
   return lease !== undefined && isGrantable(exchange, ia, lease) ? lease : undefined;
@@ -127,8 +127,8 @@ function isGrantable(exchange: Exchange6, ia: IaRequest, lease: Lease6): boolean
   if (length < 128 && !isAligned(at, length)) return false;
   if (length === 128 && isReservedInterfaceIdentifier(at)) return false;
   if (isAnswered(exchange, lease)) return false;
-  const offered = server.offersByAddress.size === 0 ? undefined : server.offersByAddress.get(leaseKey(address, length));
-  if (offered !== undefined && offered.key !== iaKey(exchange.duidKey, ia.kind, ia.iaid)) return false;
+  const offered = range.offers.size === 0 ? undefined : range.offers.get(slot);
+  if (offered !== undefined && offered.key !== keyOf(exchange, ia)) return false;
   if (range.fragments.has(slot) || (range.covers.size > 0 && range.coveredUntil(slot) >= 0)) return false;
   const { table } = context.state;
   const row = table.byPrefix(server.instance, address, length);
@@ -165,39 +165,27 @@ function leasesOfClient({ rows, answers }: Exchange6): number {
 }
 
 function anyLease(exchange: Exchange6, ia: IaRequest): Lease6 | undefined {
-  if (ia.kind !== "pd") {
-    for (const pool of exchange.link.addressPools) {
-      for (const range of pool.ranges) {
-        const lease = range.unit === 128 ? freeLease(exchange, pool, range) : undefined;
-        if (lease !== undefined) return lease;
-      }
-    }
-    return undefined;
-  }
-  for (const { pool, range } of delegations(exchange, ia)) {
-    const lease = freeLease(exchange, pool, range);
+  const { addressRanges, prefixRanges } = exchange.link;
+  for (const range of ia.kind === "pd" ? nearest(prefixRanges, ia) : addressRanges) {
+    const lease = freeLease(exchange, range);
     if (lease !== undefined) return lease;
   }
   return undefined;
 }
 
 /** Delegating ranges of the link; those whose length is nearest to what the client asks for come first (RFC 8168). */
-function delegations({ link }: Exchange6, ia: IaRequest): { pool: Pool6; range: Range6 }[] {
-  const wanted = ia.lengthHint !== 0 ? ia.lengthHint : (ia.leases[0]?.length ?? 0);
-  const found: { pool: Pool6; range: Range6 }[] = [];
-  for (const pool of link.prefixPools) {
-    for (const range of pool.ranges) if (range.unit < 128) found.push({ pool, range });
-  }
-  if (wanted === 0 || found.length < 2) return found;
-  return found.sort((a, b) => Math.abs(a.range.unit - wanted) - Math.abs(b.range.unit - wanted));
+function nearest(ranges: readonly Range6[], { lengthHint, leases }: IaRequest): readonly Range6[] {
+  const wanted = lengthHint !== 0 ? lengthHint : (leases[0]?.length ?? 0);
+  if (wanted === 0 || ranges.length < 2) return ranges;
+  return ranges.toSorted((a, b) => Math.abs(a.unit - wanted) - Math.abs(b.unit - wanted));
 }
 
 /** A free slot of a range. Which one cannot be foretold (§13.1); one that nobody held before is preferred. */
-function freeLease(exchange: Exchange6, pool: Pool6, range: Range6): Lease6 | undefined {
-  return range.taken === undefined ? drawnLease(exchange, pool, range) : freeSlotOf(exchange, pool, range);
+function freeLease(exchange: Exchange6, range: Range6): Lease6 | undefined {
+  return range.taken === undefined ? drawnLease(exchange, range) : freeSlotOf(exchange, range);
 }
 
-function freeSlotOf(exchange: Exchange6, pool: Pool6, range: Range6): Lease6 | undefined {
+function freeSlotOf(exchange: Exchange6, range: Range6): Lease6 | undefined {
   const { state, nowSeconds } = exchange.context;
   const { table, limits } = state;
   const taken = range.taken!;
@@ -226,7 +214,7 @@ function freeSlotOf(exchange: Exchange6, pool: Pool6, range: Range6): Lease6 | u
       taken.add(slot);
       continue;
     }
-    const lease: Lease6 = { address, length: range.unit, pool, range, slot, row: 0 };
+    const lease: Lease6 = { address, length: range.unit, pool: range.pool, range, slot, row: 0 };
     if (isAnswered(exchange, lease)) {
       from = slot + 1;
       continue;
@@ -240,7 +228,7 @@ function freeSlotOf(exchange: Exchange6, pool: Pool6, range: Range6): Lease6 | u
   return fallback;
 }
 
-function drawnLease(exchange: Exchange6, pool: Pool6, range: Range6): Lease6 | undefined {
+function drawnLease(exchange: Exchange6, range: Range6): Lease6 | undefined {
   const { state, nowSeconds } = exchange.context;
   const { table, limits } = state;
   const { server } = exchange;
@@ -248,14 +236,14 @@ function drawnLease(exchange: Exchange6, pool: Pool6, range: Range6): Lease6 | u
     const address = range.drawnAddress(() => state.random.uint32());
     const at = readAddress(address, words);
     if (range.unit === 128 && isReservedInterfaceIdentifier(at)) continue;
-    if (pool.excludes(at, range.unit)) continue;
+    if (range.pool.excludes(at, range.unit)) continue;
     const slot = range.slotOf(at);
     if (range.fragments.has(slot) || (range.covers.size > 0 && range.coveredUntil(slot) >= 0)) continue;
-    const key = leaseKey(address, range.unit);
-    if (server.offersByAddress.has(key) || server.reservations.has(key)) continue;
+    if (range.offers.has(slot)) continue;
+    if (server.reservations.size > 0 && server.reservations.has(leaseKey(address, range.unit))) continue;
     const row = table.byPrefix(server.instance, address, range.unit);
     if (row > 0 && isHeld(table, row, nowSeconds)) continue;
-    const lease: Lease6 = { address, length: range.unit, pool, range, slot, row: 0 };
+    const lease: Lease6 = { address, length: range.unit, pool: range.pool, range, slot, row: 0 };
     if (!isAnswered(exchange, lease)) return lease;
   }
   return undefined;

@@ -8,6 +8,7 @@ import { SERVER6_LIMITS_DEFAULT, type Server6Limits } from "./limits.ts";
 import type { Pool6, Range6 } from "./pools.ts";
 import { ReplyBuffer6 } from "./reply-buffer.ts";
 import type { IaKind } from "./request.ts";
+import { Slab } from "./slab.ts";
 
 /** HMAC-MD5 (RFC 2104): 16 octets. */
 export type HmacMd5 = (key: Uint8Array, message: Uint8Array) => Uint8Array;
@@ -33,7 +34,7 @@ export interface Server6Options {
  * Invariants:
  *   - An address or prefix is offered or leased to at most one IA of one client. What is leased is what the table says; offers
  *     are here.
- *   - `offersByIa` and `offersByAddress` of the servers and `offers` hold the same offers.
+ *   - `offersByIa` of the servers and `offers` hold the same offers, and `offers` of the ranges those of their slots.
  *   - Every collection is bounded by a field of `limits`, by the table or by the configuration, whatever arrives.
  */
 export interface Server6State {
@@ -52,6 +53,8 @@ export interface Server6State {
   readonly declined: Timeline<DeclinedLease>;
   readonly counters: Map<InstanceName, ServerCounters>;
   readonly reply: ReplyBuffer6;
+  /** Relay data of bindings is put together here. */
+  readonly relayData: Slab;
   /** What others did to the table, and what became of our own changes. */
   tableChanges: ChainCursor;
   /** For each row what it last counted as: 4 · number of the range + 1 (leased) or 2 (declined); 0 nothing. */
@@ -82,7 +85,6 @@ export interface Server6 {
   /** Hosts by reserved address or prefix. */
   readonly reservations: ReadonlyMap<string, readonly Host6[]>;
   readonly offersByIa: Map<string, Offer6>;
-  readonly offersByAddress: Map<string, Offer6>;
 }
 
 /** A link, and the pools for the clients on it. */
@@ -92,6 +94,9 @@ export interface Link6 {
   readonly pools: readonly Pool6[];
   readonly addressPools: readonly Pool6[];
   readonly prefixPools: readonly Pool6[];
+  /** Ranges of addresses, and of prefixes to delegate, in the order in which they are used. */
+  readonly addressRanges: readonly Range6[];
+  readonly prefixRanges: readonly Range6[];
 }
 
 export type HostKeyKind6 = "duid" | "circuit-id" | "remote-id" | "hardware-address";
@@ -114,7 +119,6 @@ export interface Offer6 extends Timed<Offer6> {
   /** Of the IA: kind, IAID and DUID. */
   readonly key: string;
   readonly kind: IaKind;
-  readonly addressKey: string;
   readonly address: Uint8Array;
   readonly length: number;
   /** undefined: reserved, and in no range. */
@@ -182,6 +186,7 @@ export function createServer6(options: Server6Options): Server6State {
     declined: new Timeline(),
     counters: new Map(),
     reply: new ReplyBuffer6(limits.replyOctetsMax),
+    relayData: new Slab(limits.storedRelayOctetsMax),
     tableChanges: options.table.chain({ afterSequence: options.table.sequence }),
     rowStandings: new RowColumn(),
     reconfigures: new Map(),

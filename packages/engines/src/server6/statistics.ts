@@ -6,7 +6,7 @@ import {
 } from "../server-common/counters.ts";
 import type { PoolStatistics } from "../server-common/messages.ts";
 import { followTable } from "./follow-table.ts";
-import { isHeld, leaseKey } from "./leases.ts";
+import { isHeld } from "./leases.ts";
 import { type Pool6, rangeAt, readAddress, statisticsOf6 } from "./pools.ts";
 import { explainReason6 } from "./reasons.ts";
 import type { Server6, Server6State } from "./state.ts";
@@ -32,7 +32,7 @@ function reservedIn(state: Server6State, server: Server6, pool: Pool6): number {
       const at = readAddress(address, words);
       const range = rangeAt(length === 128 ? server.addressRanges : server.prefixRanges, at);
       if (range?.pool !== pool || range.unit !== length || pool.excludes(at, length)) continue;
-      if (server.offersByAddress.has(leaseKey(address, length))) continue;
+      if (range.offers.has(range.slotOf(at))) continue;
       const row = table.byPrefix(server.instance, address, length);
       // A lease that ran out and is not EXPIRED in the table yet counts as active still.
       if (row <= 0 || !isHeld(table, row, 0)) reserved += 1;
