@@ -1,6 +1,6 @@
 import { BindingState } from "@leasewire/bindings";
 import type { AddressPool4, LocalServerConfiguration } from "@leasewire/config";
-import { type InstanceName, type Ipv4Address, ipv4FromBytes, maskIpv4, parseIpv4 } from "@leasewire/net";
+import { equalBytes, type InstanceName, type Ipv4Address, ipv4FromBytes, maskIpv4, parseIpv4 } from "@leasewire/net";
 import { encodeOptions4, OptionCode4 } from "@leasewire/wire";
 import type { LocalAddress } from "../server-common/messages.ts";
 import { octetsKey } from "../server-common/octets.ts";
@@ -12,8 +12,9 @@ import { servingPools } from "./request.ts";
 import { countersOf, type Host4, type Offer, type Server4 } from "./state.ts";
 
 /**
- * Takes over a committed configuration: builds pools, marks what the table says and what is still on offer. Offers of
- * addresses that no pool has any more are withdrawn.
+ * Takes over a committed configuration. An instance whose addresses stay as they are goes on with its pools and offers;
+ * any other is built anew: pools, marks as the table says, and the offers that can be kept. Offers of addresses that no
+ * pool has any more are withdrawn.
  */
 export function onConfiguration(
   context: Context4,
@@ -21,18 +22,55 @@ export function onConfiguration(
   localAddresses: readonly LocalAddress[],
 ): void {
   const { state } = context;
-  const all = [...offersInOrder(state.offers.first)];
-  // What is being probed was not told to its client yet: it asks again.
-  const offers = all.filter(({ probe }) => probe < 0);
-  for (const offer of all) removeOffer(state, offer);
+  const before = new Map(state.servers);
+  const built = new Set<Server4>();
   state.servers.clear();
-  state.abandonedDueMs = Number.POSITIVE_INFINITY;
   for (const configuration of configurations) {
     if (configuration.family !== 4) continue;
-    state.servers.set(configuration.instance, buildServer(context, configuration, localAddresses));
+    const known = before.get(configuration.instance);
+    if (known !== undefined && hasSameAddresses(known.configuration, configuration)) {
+      before.delete(configuration.instance);
+      Object.assign(known, identityOf(configuration, known.pools, localAddresses));
+      state.servers.set(configuration.instance, known);
+    } else {
+      const server = buildServer(context, configuration, localAddresses);
+      built.add(server);
+      state.servers.set(configuration.instance, server);
+    }
   }
-  markTable(context);
-  for (const offer of offers) restoreOffer(context, offer);
+  const offers: Offer[] = [];
+  for (const offer of offersInOrder(state.offers.first)) if (before.has(offer.server.instance)) offers.push(offer);
+  // What is being probed was not told to its client yet: it asks again.
+  const told = offers.filter(({ probe }) => probe < 0);
+  for (const offer of offers) removeOffer(state, offer);
+  if (built.size > 0) markTable(context, built);
+  for (const offer of told) restoreOffer(context, offer);
+  state.abandonedDueMs = Number.POSITIVE_INFINITY;
+  for (const { pools } of state.servers.values()) {
+    for (const { abandoned } of pools) {
+      const since = abandoned.first?.sinceSeconds ?? Number.POSITIVE_INFINITY;
+      const dueMs = (since + state.limits.abandonedRetentionSeconds) * 1000;
+      state.abandonedDueMs = Math.min(state.abandonedDueMs, dueMs);
+    }
+  }
+}
+
+/** Whether the pools, and what is counted by interface, are the same. */
+function hasSameAddresses(a: LocalServerConfiguration, b: LocalServerConfiguration): boolean {
+  return (
+    isSame(a.pools, b.pools) && (a.clientLimitPerInterface === undefined) === (b.clientLimitPerInterface === undefined)
+  );
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (a instanceof Uint8Array || b instanceof Uint8Array) {
+    return a instanceof Uint8Array && b instanceof Uint8Array && equalBytes(a, b);
+  }
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys) if (!isSame(a[key as keyof typeof a], b[key as keyof typeof b])) return false;
+  return true;
 }
 
 function* offersInOrder(first: Offer | undefined): Generator<Offer> {
@@ -53,11 +91,9 @@ function buildServer(
   for (const pool of configuration.pools) if (pool.family === 4) pools.push(buildPool(pool));
   const ranges = buildRanges(context, instance, pools);
   const hosts = pools.flatMap(hostsOf);
-  const listenAddress = addressOf(configuration.listenAddress);
-  const own = localAddresses.filter((local) => local.instance === instance && local.address.length === 4);
   const server: Server4 = {
     instance,
-    configuration,
+    ...identityOf(configuration, pools, localAddresses),
     counters: countersOf(context.state, instance, context.now),
     pools,
     ranges,
@@ -65,16 +101,6 @@ function buildServer(
     hosts: indexHosts(hosts),
     reservations: new Map(hosts.map((host) => [host.address, host])),
     links: new Map(),
-    interfaces: interfacePools(pools, own),
-    ownIdentifiers: new Set(
-      [
-        configuration.serverIdentifier ?? 0,
-        listenAddress,
-        ...pools.map((pool) => pool.configuration.serverIdentifier ?? 0),
-        ...own.map(({ address }) => ipv4FromBytes(address)),
-      ].filter((address) => address !== 0),
-    ),
-    identifier: configuration.serverIdentifier ?? listenAddress,
     offersByClient: new Map(),
     offersByAddress: new Map(),
     interfaceNumbers: new Map(),
@@ -88,6 +114,30 @@ function buildServer(
     range?.mark(address - range.low, Mark.reserved);
   }
   return server;
+}
+
+/** What may change while the pools stay. */
+function identityOf(
+  configuration: LocalServerConfiguration,
+  pools: readonly Pool4[],
+  localAddresses: readonly LocalAddress[],
+): Pick<Server4, "configuration" | "interfaces" | "ownIdentifiers" | "identifier"> {
+  const listenAddress = addressOf(configuration.listenAddress);
+  const own = localAddresses.filter(
+    ({ instance, address }) => instance === configuration.instance && address.length === 4,
+  );
+  const identifiers = [
+    configuration.serverIdentifier ?? 0,
+    listenAddress,
+    ...pools.map((pool) => pool.configuration.serverIdentifier ?? 0),
+    ...own.map(({ address }) => ipv4FromBytes(address)),
+  ];
+  return {
+    configuration,
+    interfaces: interfacePools(pools, own),
+    ownIdentifiers: new Set(identifiers.filter((address) => address !== 0)),
+    identifier: configuration.serverIdentifier ?? listenAddress,
+  };
 }
 
 function buildPool(configuration: AddressPool4): Pool4 {
@@ -208,8 +258,8 @@ function exclude({ ranges }: Pool4, low: number, high: number): void {
   }
 }
 
-/** Goes through the table once: afterwards the pools follow its changes. */
-function markTable({ state }: Context4): void {
+/** Goes through the table once and marks what is in the pools of these servers: afterwards they follow its changes. */
+function markTable({ state }: Context4, built: ReadonlySet<Server4>): void {
   const { table, servers } = state;
   const abandoned: { server: Server4; range: AddressRange; slot: number; row: number; since: number }[] = [];
   let instance: InstanceName | undefined;
@@ -221,7 +271,7 @@ function markTable({ state }: Context4): void {
       instance = name;
       server = servers.get(name);
     }
-    if (server === undefined) continue;
+    if (server === undefined || !built.has(server)) continue;
     const address = table.addressWordOf(row, 0);
     const range = rangeOf(server, address);
     if (range === undefined) continue;

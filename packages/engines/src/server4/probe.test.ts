@@ -1,6 +1,18 @@
 import { BindingState } from "@leasewire/bindings";
+import { MessageType4 } from "@leasewire/wire";
 import { describe, expect, it } from "vitest";
-import { answerOf, attached, configuration, D, R, request, startMs, World4 } from "../../test/server4-world.ts";
+import {
+  answerOf,
+  attached,
+  configuration,
+  D,
+  ip,
+  pool,
+  R,
+  request,
+  startMs,
+  World4,
+} from "../../test/server4-world.ts";
 import { nextServerDeadlineMs4 } from "../index.ts";
 
 const giaddr = "10.1.0.1";
@@ -120,10 +132,10 @@ describe("RFC 2131 §3.1 step 2: an address is probed before it is offered", () 
     expect(output.probes).toMatchObject([{ address: "10.1.0.11" }]);
   });
 
-  it("a configuration in the middle drops it: the client asks again and is probed for again", () => {
+  it("a configuration of other pools in the middle drops it: the client asks again and is probed for again", () => {
     const world = new World4(probing);
     const [probe] = world.send({ type: D, giaddr }).probes;
-    world.configure(probing);
+    world.configure({ ...probing, pools: [pool({ leaseTimeSeconds: 7200 })] });
     expect(world.pool().offered).toBe(0);
     expect(world.step({ kind: "probe-result", token: probe!.token, inUse: false }).sends).toEqual([]);
     expect(world.send({ type: D, giaddr }).probes).toHaveLength(1);
@@ -131,15 +143,50 @@ describe("RFC 2131 §3.1 step 2: an address is probed before it is offered", () 
 });
 
 describe("a configuration", () => {
-  it("keeps offers that still can be kept", () => {
+  it("of the same pools changes nothing of them: offers and probes go on", () => {
+    const world = new World4(probing);
+    const [probe] = world.send({ type: D, giaddr }).probes;
+    const { servers } = world.state;
+    const [ranges] = [...servers.values()].map((server) => server.ranges);
+    world.configure(
+      configuration({ addressProbe: { timeoutMs: 500 }, authoritative: true, listenAddress: "192.0.2.8" }),
+    );
+    expect([...servers.values()][0]!.ranges).toBe(ranges);
+    expect(answerOf(world.step({ kind: "probe-result", token: probe!.token, inUse: false }))?.yiaddr).toBe("10.1.0.10");
+    // What else was configured is in force.
+    expect(world.ask({ type: R, giaddr, requested: "10.1.0.10", server: "192.0.2.8" }).type).toBe("DHCPACK");
+    expect(world.ask({ type: R, mac: 9, giaddr, requested: "10.1.0.15" }).type).toBe("DHCPNAK");
+  });
+
+  it("of other pools keeps the offers that can be kept", () => {
     const world = new World4();
     world.ask({ type: D, giaddr });
-    world.configure(configuration());
-    expect(world.pool().offered).toBe(1);
-    expect(world.ask({ type: R, giaddr, requested: "10.1.0.10", server: "192.0.2.1" }).type).toBe("DHCPACK");
     world.ask({ type: D, mac: 2, giaddr });
-    world.configure(configuration({ pools: [] }));
+    world.configure(
+      configuration({ pools: [pool({ ranges: [{ name: "r", low: ip("10.1.0.10"), high: ip("10.1.0.10") }] })] }),
+    );
+    expect(world.pool()).toMatchObject({ total: 1, offered: 1, free: 0 });
+    expect(world.ask({ type: R, giaddr, requested: "10.1.0.10", server: "192.0.2.1" }).type).toBe("DHCPACK");
     world.configure(configuration());
     expect(world.pool()).toMatchObject({ active: 1, offered: 0, free: 9 });
+  });
+
+  it("that takes a server away takes its offers along, and what it counted stays", () => {
+    const world = new World4();
+    world.ask({ type: D, giaddr });
+    world.configure();
+    expect(world.state.offers.size).toBe(0);
+    expect(nextServerDeadlineMs4(world.state)).toBeNull();
+    expect(world.counter("received", "DHCPDISCOVER")).toBe(1);
+    expect(world.silence({ type: D, giaddr })).toBe("no server");
+  });
+
+  it("lets what is abandoned go on resting", () => {
+    const world = new World4(configuration(), { abandonedRetentionSeconds: 3600 });
+    world.lease();
+    world.send({ type: MessageType4.DHCPDECLINE, giaddr, requested: "10.1.0.10", server: "192.0.2.1" });
+    world.configure(configuration({ pools: [pool({ leaseTimeSeconds: 100 })] }));
+    world.configure(configuration({ pools: [pool({ leaseTimeSeconds: 100 })], authoritative: true }));
+    expect(nextServerDeadlineMs4(world.state)).toBe(startMs + 3_600_000);
   });
 });

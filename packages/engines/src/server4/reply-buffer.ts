@@ -2,7 +2,7 @@ const magicCookie = 0x6382_5363;
 const optionsOffset = 240;
 /** Relays and clients that keep to BOOTP drop shorter messages (RFC 1542 §2.1). */
 const lengthMin = 300;
-const slabOctets = 65_536;
+const slabOctets = 262_144;
 
 /**
  * Replies are written once, one behind the other, into slabs that are never written again: a buffer of its own for each

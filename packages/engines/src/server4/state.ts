@@ -42,7 +42,7 @@ export interface Server4State {
 /** The DHCPv4 server of an instance. */
 export interface Server4 {
   readonly instance: InstanceName;
-  readonly configuration: LocalServerConfiguration;
+  configuration: LocalServerConfiguration;
   readonly counters: ServerCounters;
   readonly pools: readonly Pool4[];
   /** Of all pools, in order of address, without overlap. */
@@ -55,11 +55,11 @@ export interface Server4 {
   /** Pools by link, filled as links are met. */
   readonly links: Map<number, readonly Pool4[]>;
   /** Pools by client interface. */
-  readonly interfaces: ReadonlyMap<string, InterfacePools>;
+  interfaces: ReadonlyMap<string, InterfacePools>;
   /** Addresses that name this server in option 54. */
-  readonly ownIdentifiers: ReadonlySet<number>;
+  ownIdentifiers: ReadonlySet<number>;
   /** What stands in option 54 unless the pool or the relay says otherwise; 0: the address the message came to. */
-  readonly identifier: number;
+  identifier: number;
   readonly offersByClient: Map<string, Offer>;
   readonly offersByAddress: Map<number, Offer>;
   /** Numbers of client interfaces, and how many leases each has; only where clients are limited by interface. */
