@@ -8,6 +8,8 @@ export function EmptyState(props: {
   readonly children?: ReactNode;
   readonly action?: ReactNode;
   readonly icon?: ReactNode;
+  /** Room for statements of the configuration. */
+  readonly wide?: boolean;
 }) {
   return (
     <div className={classes.root} data-testid="empty-state">
@@ -16,7 +18,7 @@ export function EmptyState(props: {
         {props.title}
       </Text>
       {props.children !== undefined && (
-        <Text component="div" size="sm" c="dimmed" maw={520}>
+        <Text component="div" size="sm" c="dimmed" maw={props.wide ? 780 : 520}>
           {props.children}
         </Text>
       )}

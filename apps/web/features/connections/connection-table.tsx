@@ -111,7 +111,7 @@ export function ConnectionTable(props: {
                   <Table.Td className="num">
                     <Backlog connection={connection} />
                   </Table.Td>
-                  <Table.Td>
+                  <Table.Td className={classes.whole}>
                     <Ago seconds={connection.sinceMs / 1000} />
                   </Table.Td>
                   <Table.Td className={classes.actions}>

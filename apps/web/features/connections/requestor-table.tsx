@@ -155,7 +155,7 @@ function Row(props: {
         )}
       </Table.Td>
       <Table.Td className="num">{formatCount(requestor.dropped)}</Table.Td>
-      <Table.Td>
+      <Table.Td className={classes.whole}>
         {requestor.lastQueryAtMs === null ? "never" : <Ago seconds={requestor.lastQueryAtMs / 1000} />}
       </Table.Td>
       <Table.Td className={classes.actions}>

@@ -66,6 +66,12 @@ function optionsFor(element: HTMLElement): UPlot.Options {
     tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     padding: [12, 8, 0, 0],
     legend: { live: true },
+    // Away from the chart the legend tells the newest look.
+    hooks: {
+      ready: [showNewest],
+      setData: [showNewest],
+      setCursor: [(plot) => plot.cursor.idx == null && showNewest(plot)],
+    },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     scales: { y: { range: (plot) => [0, chartTop(plot.data as unknown as ChartColumns)] } },
     axes: [
@@ -92,4 +98,8 @@ function optionsFor(element: HTMLElement): UPlot.Options {
       },
     ],
   };
+}
+
+function showNewest(plot: UPlot): void {
+  plot.setLegend({ idx: plot.data[0].length - 1 });
 }

@@ -46,7 +46,7 @@ export function PoolsPage() {
         title="Pools"
         description={
           <span role="status" data-testid="pools-count">
-            {view.data === undefined
+            {view.data === undefined || pools.length === 0
               ? "What the local servers give out, and how much of it is left"
               : countText(view.data, shown.length)}
           </span>
@@ -168,7 +168,7 @@ function PoolTable(props: {
               </Table.Th>
               <Table.Th>State</Table.Th>
               <Table.Th>Last hour</Table.Th>
-              <Table.Th>Lease time</Table.Th>
+              <Table.Th className={classes.whole}>Lease time</Table.Th>
               <Table.Th>
                 <span className={classes.hidden}>Bindings</span>
               </Table.Th>
@@ -225,7 +225,7 @@ function Row(props: { readonly pool: Pool; readonly withInstance: boolean; reado
       <Table.Td>
         <Sparkline points={pool.trend} label={`${pool.name} over the last hour`} />
       </Table.Td>
-      <Table.Td>{formatSpan(pool.leaseTimeSeconds)}</Table.Td>
+      <Table.Td className={classes.whole}>{formatSpan(pool.leaseTimeSeconds)}</Table.Td>
       <Table.Td className={classes.links}>
         <Anchor component={Link} href={bindingsOf(pool)} size="sm" aria-label={`Bindings of ${pool.name}`}>
           Bindings
@@ -239,6 +239,7 @@ function NoPools({ view }: { readonly view: PoolsView }) {
   return (
     <Panel>
       <EmptyState
+        wide
         icon={<IconStack2 size={28} stroke={1.4} />}
         title="No address pool is configured"
         action={
@@ -251,12 +252,9 @@ function NoPools({ view }: { readonly view: PoolsView }) {
           ? "A local server gives out addresses from pools. Configure one of each, for example:"
           : "A local server is running and has nothing to give out. Configure a pool, for example:"}
         <pre className={classes.example}>
-          {view.servers.length === 0
-            ? "set system services dhcp-local-server group clients interface ge-0/0/1.0\n"
-            : ""}
+          {view.servers.length === 0 && "set system services dhcp-local-server listen-address 192.0.2.1\n"}
           {"set access address-assignment pool homes family inet network 192.0.2.0/24\n"}
-          {"set access address-assignment pool homes family inet range r1 low 192.0.2.10\n"}
-          {"set access address-assignment pool homes family inet range r1 high 192.0.2.250"}
+          {"set access address-assignment pool homes family inet range clients low 192.0.2.10 high 192.0.2.250"}
         </pre>
       </EmptyState>
     </Panel>
