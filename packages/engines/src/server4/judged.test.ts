@@ -1,7 +1,13 @@
-import { MessageType4, OptionCode4 } from "@leasewire/wire";
+import { decodeMessage4, type Message4, MessageType4, OptionCode4 } from "@leasewire/wire";
 import { expect, test } from "vitest";
 import { judge4 } from "../../test/judge4.ts";
 import { configuration, D, pool, R, utf8, World4 } from "../../test/server4-world.ts";
+
+function decodedOf(bytes: Uint8Array): Message4 {
+  const message = decodeMessage4(bytes);
+  if (!message.ok) throw new Error(message.error.message);
+  return message.value;
+}
 
 test("tshark reads every kind of reply without a complaint", () => {
   const giaddr = "10.1.0.1";
@@ -25,12 +31,36 @@ test("tshark reads every kind of reply without a complaint", () => {
   const { rapidCommit } = OptionCode4;
   const asked = [
     { type: D, ...common },
+    // SELECTING, INIT-REBOOT, REBINDING through the relay, RENEWING past it.
     { type: R, ...common, requested: "10.1.0.10", server: "192.0.2.1" },
-    { type: R, ...common, requested: "10.9.0.10" },
+    { type: R, ...common, requested: "10.1.0.10" },
     { type: R, ...common, ciaddr: "10.1.0.10" },
+    { type: R, clientId: common.clientId, parameters, ciaddr: "10.1.0.10" },
+    { type: R, ...common, requested: "10.9.0.10" },
+    { type: R, ...common, requested: "10.1.0.15" },
+    { type: R, mac: 3, giaddr, requested: "10.1.0.16" },
     { type: MessageType4.DHCPINFORM, ...common, ciaddr: "10.1.0.50" },
     { type: D, mac: 2, giaddr, options: [{ code: rapidCommit, data: new Uint8Array(0) }] },
+    // Option 82 in two pieces.
+    {
+      type: D,
+      mac: 4,
+      giaddr,
+      relaySubOptions: [
+        { code: 1, data: utf8("c".repeat(200)) },
+        { code: 2, data: utf8("r".repeat(200)) },
+      ],
+    },
+    // On the client's own link.
+    { type: D, mac: 5 },
   ];
   const replies = asked.map((fields) => world.ask(fields).message.bytes);
-  expect(judge4(replies)).toEqual(["2", "5", "6", "5", "5", "5"].map((type) => ({ type, complaints: "" })));
+  const types = ["2", "5", "5", "5", "5", "6", "6", "6", "5", "5", "2", "2"];
+  const judged = judge4(replies);
+  expect(judged.map(({ type }) => type)).toEqual(types);
+  // tshark reads each piece of option 82 by itself, although they are one value (RFC 3396 §7).
+  const inPieces = replies.findIndex((bytes) => decodedOf(bytes).relayAgentOption(2)?.length === 200);
+  expect(judged.map(({ complaints }) => complaints)).toEqual(
+    types.map((_, i) => (i === inPieces ? expect.stringMatching(/^Suboption 2: no room left in option/) : "")),
+  );
 });
