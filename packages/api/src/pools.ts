@@ -111,7 +111,7 @@ export interface PoolHistory {
 /** What is shown of a pool beside its counts. */
 export function describePool(pool: EnginePool, trend: readonly number[]): Pool {
   const used = pool.total - pool.free;
-  const usedPercent = pool.total === 0 ? 100 : Math.min(100, (used * 100) / pool.total);
+  const usedPercent = pool.total === 0 ? (pool.served ? 100 : 0) : Math.min(100, (used * 100) / pool.total);
   const state: PoolState = !pool.served
     ? "disabled"
     : pool.free <= 0

@@ -124,6 +124,7 @@ describe("how full a pool is", () => {
     ["nothing free", { active: 99, declined: 1, free: 0 }, "empty", 100],
     ["no addresses at all", { total: 0, free: 0 }, "empty", 100],
     ["no server gives it out", { served: false }, "disabled", 0],
+    ["nor has it any addresses", { served: false, total: 0, free: 0 }, "disabled", 0],
   ] as const)("%s", (_, counts, state, usedPercent) => {
     expect(describePool({ ...pool, ...counts }, [])).toMatchObject({ state, usedPercent });
   });

@@ -1,7 +1,7 @@
 "use client";
 
 import type { ImportJob, ImportJobDetail } from "@leasewire/api";
-import { Table, Text } from "@mantine/core";
+import { Anchor, Table, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import Link from "next/link";
@@ -129,12 +129,13 @@ function Refusals({ job }: { readonly job: ImportJobDetail }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {more > 0 && (
-        <Text size="sm" c="dimmed" p="sm">
-          {formatCountOf(more, "further row")} {more === 1 ? "was" : "were"} refused and {more === 1 ? "is" : "are"} not
-          listed.
-        </Text>
-      )}
+      <Text size="sm" c="dimmed" p="sm">
+        {more > 0 &&
+          `${formatCountOf(more, "further row")} ${more === 1 ? "was" : "were"} refused and ${more === 1 ? "is" : "are"} not listed. `}
+        <Anchor href={`/api/import/refusals?id=${encodeURIComponent(job.id)}`} download size="sm" underline="always">
+          Every refused row as text
+        </Anchor>
+      </Text>
     </>
   );
 }
