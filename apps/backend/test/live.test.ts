@@ -85,6 +85,22 @@ describe("what is sent", () => {
     backend.engine.emit({ kind: "storage-refusing", refusing: false, reason: "" });
   });
 
+  test("pools are told while somebody looks, when they differ, with their state", async () => {
+    const before = backend.engine.poolsAsked;
+    const socket = await connected();
+    await watch(socket, ["pools"]);
+    expect(await next(socket, "pools")).toEqual({ pools: [], servers: [] });
+    const counts = { total: 100, active: 95, offered: 0, declined: 0, reserved: 0, free: 5 };
+    const named = { id: "4/default:default/p", family: 4, instance: "default:default", name: "p" } as const;
+    const pool = { ...named, prefix: "192.0.2.0/24", ranges: [], leaseTimeSeconds: 60, links: [], served: true };
+    const told = next(socket, "pools");
+    backend.engine.pools = { pools: [{ ...pool, ...counts }], servers: [] };
+    expect((await told).pools).toMatchObject([{ name: "p", state: "nearly-empty", usedPercent: 95 }]);
+    expect(backend.engine.poolsAsked).toBeGreaterThan(before);
+    socket.emit("unwatch", ["pools"]);
+    backend.engine.pools = { pools: [], servers: [] };
+  });
+
   test("nonsense from a client ends at most its own connection", async () => {
     const socket = await connected();
     for (const value of [null, 7, "bindings4", { length: 1e9 }, [["bindings4"]], ["__proto__"]]) {

@@ -1,3 +1,4 @@
+import type { EnginePools } from "@leasewire/api";
 import type { EngineApi, EngineEvent } from "../../src/engine-thread/messages.ts";
 import type { Threads, ThreadsParts } from "../../src/threads/workers.ts";
 
@@ -7,6 +8,8 @@ export class EngineDouble {
   refuse: string | null = null;
   parts: ThreadsParts | null = null;
   restoreAtOnce = true;
+  pools: EnginePools = { pools: [], servers: [] };
+  poolsAsked = 0;
   stopped = false;
 
   readonly start = (parts: ThreadsParts): Threads => {
@@ -44,7 +47,10 @@ export class EngineDouble {
     runs: async () => [],
     clearBindings: async () => ({ ok: true, value: { cleared: 0 } }),
     clearStatistics: async () => {},
-    serverPools: async () => ({ pools: [], servers: [] }),
+    serverPools: async () => {
+      this.poolsAsked += 1;
+      return this.pools;
+    },
     servedConnections: async () => [],
     guardRequestors: async () => ({ limits: [], requestors: [], total: 0 }),
     metrics: async () => [{ name: "leasewire_drops_total", labels: { reason: 'a"b\n' }, value: 3 }],
