@@ -3,7 +3,11 @@ import { defineConfig } from "vitest/config";
 /** Unit and integration tests. The browser's tests are Playwright's: e2e/browser. */
 export default defineConfig({
   test: {
-    include: ["{apps,packages}/**/*.test.{ts,tsx}", "e2e/{integration,support}/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: [
+      "{apps,packages}/**/*.test.{ts,tsx}",
+      "e2e/{integration,support}/**/*.test.ts",
+      "{bench,scripts}/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/.next/**"],
     pool: "forks",
     maxWorkers: 2,

@@ -1,0 +1,70 @@
+import { execFileSync } from "node:child_process";
+import { type DhcpdLink, makeLink } from "@leasewire/e2e/support/dhcpd.ts";
+
+/**
+ * Where servers are measured: two ends of a veth pair, one in a namespace of its own. The clients' networks lie behind
+ * the end of the load client, which is their relay:
+ *
+ *     load client  10.64.0.1, 2001:db8:64::1  ═════  server
+ *
+ * Needs root.
+ */
+export const network4 = {
+  prefix: "10.64.0.0/12",
+  relay: "10.64.0.1",
+  first: "10.64.1.0",
+  last: "10.79.255.254",
+} as const;
+export const network6 = {
+  prefix: "2001:db8:64::/64",
+  relay: "2001:db8:64::1",
+  first: "2001:db8:64::1:0",
+  last: "2001:db8:64::ffff:ffff",
+  delegated: "2001:db8:8000::/33",
+} as const;
+
+export interface Place {
+  readonly link: DhcpdLink;
+  /** Namespace of the server; undefined: that of this process. */
+  readonly serverNamespace: string | undefined;
+  readonly loadNamespace: string | undefined;
+  readonly serverDevice: string;
+  readonly serverAddress4: string;
+  readonly serverAddress6: string;
+  remove(): void;
+}
+
+/** Programs of others run in the namespace; ours runs here, where its pages are reached, and the load client there. */
+export function makePlace(inNamespace: "server" | "load"): Place {
+  const link = makeLink();
+  const outside = { namespace: undefined, device: `${link.namespace}r` };
+  const inside = { namespace: link.namespace, device: "s0" };
+  const [server, load] = inNamespace === "server" ? [inside, outside] : [outside, inside];
+  const [server4, load4, server6, load6] =
+    inNamespace === "server"
+      ? [link.serverAddress4, link.relayAddress4, link.serverAddress6, link.relayAddress6]
+      : [link.relayAddress4, link.serverAddress4, link.relayAddress6, link.serverAddress6];
+  try {
+    ip(load.namespace, "addr", "add", `${network4.relay}/32`, "dev", load.device);
+    ip(load.namespace, "-6", "addr", "add", `${network6.relay}/128`, "dev", load.device, "nodad");
+    ip(server.namespace, "route", "add", network4.prefix, "via", load4);
+    ip(server.namespace, "-6", "route", "add", network6.prefix, "via", load6);
+  } catch (error) {
+    link.remove();
+    throw error;
+  }
+  return {
+    link,
+    serverNamespace: server.namespace,
+    loadNamespace: load.namespace,
+    serverDevice: server.device,
+    serverAddress4: server4,
+    serverAddress6: server6,
+    remove: () => link.remove(),
+  };
+}
+
+function ip(namespace: string | undefined, ...parameters: readonly string[]): void {
+  const where = namespace === undefined ? [] : ["-n", namespace];
+  execFileSync("ip", [...where, ...parameters], { stdio: ["ignore", "ignore", "pipe"] });
+}
