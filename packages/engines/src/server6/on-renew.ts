@@ -5,7 +5,7 @@ import { endRows, grantAll } from "./grant.ts";
 import { noneAvailable } from "./on-solicit.ts";
 import { sendReply } from "./reply.ts";
 import type { IaRequest } from "./request.ts";
-import { isOnLink, runningLeases, selectLeases } from "./select-lease.ts";
+import { isOnLink, reservedLease, runningLeases, selectLeases } from "./select-lease.ts";
 
 /**
  * RFC 9915 §18.3.4. An IA we know of gets its leases extended; one we do not know of gets new ones, for the client says that it
@@ -40,14 +40,16 @@ function answerAll(exchange: Exchange6, message: Message): void {
     return;
   }
   grantAll(exchange, message);
-  endRows(exchange, ended, `${message}: not on link`);
+  endRows(exchange, ended, `${message}: not to be used any more`);
   sendReply(exchange, { messageType: MessageType6.REPLY, configuration: true, promises: true });
 }
 
 function answerIa(exchange: Exchange6, ia: IaRequest, message: Message, ended: number[]): IaAnswer | undefined {
   const { context, server } = exchange;
   const known = rowsOfIa(exchange, ia).filter(({ leased }) => leased);
-  const running = runningLeases(exchange, ia);
+  // What was reserved meanwhile takes the place of what the IA had.
+  const reserved = reservedLease(exchange, ia);
+  const running = reserved === undefined ? runningLeases(exchange, ia) : [reserved];
   const isPrefix = ia.kind === "pd";
   const gone: { address: Uint8Array; length: number }[] = [];
   for (const { row, address, length } of known) {
@@ -56,7 +58,7 @@ function answerIa(exchange: Exchange6, ia: IaRequest, message: Message, ended: n
     ended.push(row);
   }
   for (const lease of ia.leases) {
-    if (known.some((one) => isSame(one, lease))) continue;
+    if ([...known, ...running].some((one) => isSame(one, lease))) continue;
     if (!isOnLink(exchange, lease.address, isPrefix)) gone.push(lease);
   }
   if (gone.length > 0) note(context, server.instance, "not on link");
@@ -64,7 +66,7 @@ function answerIa(exchange: Exchange6, ia: IaRequest, message: Message, ended: n
     // What the client lists and this IA does not have is not to be used (a REBIND may tell of another server's).
     if (message === "RENEW") {
       for (const lease of ia.leases) {
-        if (![...known, ...gone].some((one) => isSame(one, lease))) gone.push(lease);
+        if (![...known, ...running, ...gone].some((one) => isSame(one, lease))) gone.push(lease);
       }
     }
     return { ia, leases: running, gone, status: 0 };

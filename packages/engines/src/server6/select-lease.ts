@@ -65,8 +65,8 @@ function leaseAt(
   return { address, length, pool, range, slot: range === undefined ? -1 : range.slotOf(words), row };
 }
 
-/** The first lease reserved for the client that its IAs do not have yet. */
-function reservedLease(exchange: Exchange6, ia: IaRequest): Lease6 | undefined {
+/** The first lease reserved for the client that no other IA of it has. */
+export function reservedLease(exchange: Exchange6, ia: IaRequest): Lease6 | undefined {
   if (exchange.hosts.length === 0 || ia.kind === "ta") return undefined;
   const { context, server } = exchange;
   const { table } = context.state;
