@@ -3,7 +3,16 @@ export * from "./binding.ts";
 export * from "./binding-id.ts";
 export { ChangeLog, LogReader } from "./change-log.ts";
 export * from "./conflict.ts";
+export type { KeyCursor } from "./key-index.ts";
 export * from "./limits.ts";
 export * from "./query.ts";
 export { Field, type FieldNumber } from "./record.ts";
-export { BindingTable, type BindingTableOptions, ChainCursor, type PutResult, type RemoveResult } from "./table.ts";
+export { RowView } from "./row-view.ts";
+export {
+  BindingTable,
+  type BindingTableOptions,
+  ChainCursor,
+  type PutResult,
+  type RemoveResult,
+  RowCursor,
+} from "./table.ts";

@@ -27,6 +27,7 @@ export class KeyIndex {
   readonly #field: FieldNumber;
   readonly #reader = new RecordReader();
   readonly #buckets = new LinearBuckets();
+  readonly #cursors = new Set<KeyCursor>();
   #keys = 0;
 
   constructor(
@@ -65,6 +66,14 @@ export class KeyIndex {
     return this.#links.get(row * LINK_WORDS + this.#wordB);
   }
 
+  /** A walk over the rows of a key, see `KeyCursor`. */
+  open(instanceId: number, key: Uint8Array): KeyCursor {
+    const first = instanceId === 0 ? 0 : this.first(instanceId, key);
+    const cursor = new KeyCursor(this, first, () => this.#cursors.delete(cursor));
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
   /** Adds a row whose record is in place. A row without the field stays out. */
   insert(row: number): void {
     const ref = this.#core.get(row * Core.WORDS + Core.recordRef);
@@ -80,6 +89,10 @@ export class KeyIndex {
     links.set(word + this.#wordHash, hash);
     const head = this.#find(instanceId, bytes, start, length, hash);
     if (head !== 0) {
+      if (this.#isWalkedFrom(head)) {
+        this.#insertBefore(head, row);
+        return;
+      }
       const second = links.get(head * LINK_WORDS + this.#wordB);
       links.set(word + this.#wordA, head);
       links.set(word + this.#wordB, second);
@@ -102,6 +115,7 @@ export class KeyIndex {
     const a = links.get(word + this.#wordA);
     if (a === 0) return;
     const next = links.get(word + this.#wordB);
+    for (const cursor of this.#cursors) cursor.leaving(row, next);
     links.set(word + this.#wordA, 0);
     links.set(word + this.#wordB, 0);
     if (a > 0) {
@@ -117,15 +131,36 @@ export class KeyIndex {
     } else {
       this.#keys -= 1;
     }
-    const bucket = this.#buckets.bucketOf(links.get(word + this.#wordHash));
+    this.#replaceHead(row, replacement);
+  }
+
+  /** A walk that has begun and stands at this head would meet what is added behind it, perhaps for the second time. */
+  #isWalkedFrom(head: number): boolean {
+    for (const cursor of this.#cursors) if (cursor.hasBegun && cursor.peek() === head) return true;
+    return false;
+  }
+
+  /** Makes `row` the head of the group of `head`. */
+  #insertBefore(head: number, row: number): void {
+    const links = this.#links;
+    links.set(row * LINK_WORDS + this.#wordA, links.get(head * LINK_WORDS + this.#wordA));
+    links.set(row * LINK_WORDS + this.#wordB, head);
+    this.#replaceHead(head, row);
+    links.set(head * LINK_WORDS + this.#wordA, row);
+  }
+
+  /** In the bucket of `head`, `replacement` (a head already, or the next head) takes its place. */
+  #replaceHead(head: number, replacement: number): void {
+    const links = this.#links;
+    const bucket = this.#buckets.bucketOf(links.get(head * LINK_WORDS + this.#wordHash));
     let other = this.#buckets.head(bucket);
-    if (other === row) {
+    if (other === head) {
       this.#buckets.setHead(bucket, replacement);
       return;
     }
     for (;;) {
       const after = links.get(other * LINK_WORDS + this.#wordA) & ROW_MASK;
-      if (after === row) break;
+      if (after === head) break;
       other = after;
     }
     links.set(other * LINK_WORDS + this.#wordA, HEAD | replacement);
@@ -173,5 +208,48 @@ export class KeyIndex {
     }
     buckets.setHead(from, stay);
     buckets.setHead(to, go);
+  }
+}
+
+/**
+ * A place among the rows of one key that survives changes. It stands before the row that comes next: if that row leaves
+ * the group, before the one after it. Rows added once the walk has begun are put where it has been already.
+ */
+export class KeyCursor {
+  readonly #index: KeyIndex;
+  readonly #close: () => void;
+  #next: number;
+  #hasBegun = false;
+
+  constructor(index: KeyIndex, first: number, close: () => void) {
+    this.#index = index;
+    this.#next = first;
+    this.#close = close;
+  }
+
+  /** The row that comes next, without passing it; 0 at the end. */
+  peek(): number {
+    return this.#next;
+  }
+
+  /** The next row, 0 at the end. */
+  next(): number {
+    const row = this.#next;
+    this.#hasBegun = true;
+    if (row !== 0) this.#next = this.#index.next(row);
+    return row;
+  }
+
+  close(): void {
+    this.#close();
+  }
+
+  /** @internal */ get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** @internal A row is about to leave the group. */
+  leaving(row: number, next: number): void {
+    if (this.#next === row) this.#next = next;
   }
 }

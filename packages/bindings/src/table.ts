@@ -14,7 +14,7 @@ import { ChangeLog } from "./change-log.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
 import { HalfSipHash } from "./half-sip-hash.ts";
 import { Interner, TextPool } from "./interner.ts";
-import { KeyIndex } from "./key-index.ts";
+import { type KeyCursor, KeyIndex } from "./key-index.ts";
 import {
   BINDINGS_MAX_POSSIBLE,
   inputInvalid,
@@ -33,6 +33,7 @@ import {
   instanceIdOf,
   LINK_WORDS,
   Link,
+  originOfFlags,
   prefixLengthOfFlags,
   stateOfFlags,
 } from "./row-layout.ts";
@@ -100,6 +101,8 @@ export class BindingTable {
   readonly #decoder = new TextDecoder();
   readonly #stateCounts = new Map<number, Int32Array>();
   readonly #chainCursors = new Set<ChainCursor>();
+  readonly #rowCursors = new Set<RowCursor>();
+  #historyFromSeconds = 0;
   #rowLast = 0;
   #rowFree = 0;
   #size = 0;
@@ -199,6 +202,7 @@ export class BindingTable {
     if (causeId < 0) return refused(limitReached("causesMax", this.limits.causesMax));
     this.#changedAtSeconds = Math.max(this.#changedAtSeconds, nowSeconds);
     this.#sequence += 1;
+    this.#forget(row);
     this.#unlinkChain(row);
     this.#unlinkDue(row);
     this.#unlinkFromLink(row);
@@ -283,6 +287,26 @@ export class BindingTable {
     return this.#newRecord.iaid;
   }
 
+  /** DHCPv6: when the preferred lifetime ends; that of the valid lifetime where none was given. */
+  preferredUntilSecondsOf(row: number): number {
+    return (this.flags.get(row) & FLAG_PREFERRED) === 0 ? this.expiresAt.get(row) : this.preferredUntil.get(row);
+  }
+
+  /** Stands for giaddr or link-address among the rows that are there now; 0: none. See `linkAddressOfId`. */
+  linkAddressIdOf(row: number): number {
+    return this.core.get(row * Core.WORDS + Core.linkAddressId);
+  }
+
+  /** A copy of the octets that the id stands for. */
+  linkAddressOfId(id: number): Uint8Array | undefined {
+    return this.values.value(id);
+  }
+
+  /** Stands for the instance while it has rows; 0: it has none. */
+  instanceIdOf(instance: InstanceName): number {
+    return this.instances.find(instance);
+  }
+
   interfaceNameOf(row: number): string | undefined {
     const octets = this.values.value(this.core.get(row * Core.WORDS + Core.interfaceNameId));
     return octets === undefined ? undefined : this.#decoder.decode(octets);
@@ -297,6 +321,13 @@ export class BindingTable {
     if (length < 0) return undefined;
     const start = this.#newRecord.starts[field]!;
     return bytes.subarray(start, start + length);
+  }
+
+  /** Octets of a field, −1 if the binding has no such field. */
+  fieldLengthOf(row: number, field: FieldNumber): number {
+    const ref = this.core.get(row * Core.WORDS + Core.recordRef);
+    this.#newRecord.read(this.arena.segment(ref), this.arena.offset(ref));
+    return this.#newRecord.lengths[field]!;
   }
 
   /**
@@ -377,6 +408,43 @@ export class BindingTable {
     const cursor = new ChainCursor(this, since, () => this.#chainCursors.delete(cursor));
     this.#chainCursors.add(cursor);
     return cursor;
+  }
+
+  /**
+   * A walk over the rows with that key which stays right while the table changes; `close` it. Rows that get the key
+   * after the walk has begun are not met; a row is met once, whatever happens to it.
+   */
+  keyCursor(field: FieldNumber, instance: InstanceName, key: Uint8Array): KeyCursor {
+    return this.keyIndexes[field]!.open(this.instances.find(instance), key);
+  }
+
+  /** A walk over all rows in order of their number which stays right while the table changes; `close` it. */
+  rowCursor(): RowCursor {
+    const cursor = new RowCursor(this.#rowLast, () => this.#rowCursors.delete(cursor));
+    this.#rowCursors.add(cursor);
+    return cursor;
+  }
+
+  /** The rows before and after this one among those with its client identifier; 0: none. */
+  previousOfClient(row: number): number {
+    const before = this.links.get(row * LINK_WORDS + Link.clientId);
+    return before > 0 ? before : 0;
+  }
+
+  nextOfClient(row: number): number {
+    return this.links.get(row * LINK_WORDS + Link.clientId + 1);
+  }
+
+  changedAtSecondsOf(row: number): number {
+    return this.core.get(row * Core.WORDS + Core.changedAtSeconds);
+  }
+
+  /**
+   * What changed from this second on is all in the chain, as far as bindings of this server go: rows removed since took
+   * what changed before with them. 0: nothing was removed. A fresh start knows nothing of earlier removals.
+   */
+  get historyFromSeconds(): number {
+    return this.#historyFromSeconds;
   }
 
   /** @internal */ get chainTail(): number {
@@ -498,6 +566,7 @@ export class BindingTable {
       this.links.set(row * LINK_WORDS, 0);
     }
     this.#size += 1;
+    for (const cursor of this.#rowCursors) cursor.inserted(row);
     const at = row * this.addressWords;
     for (let i = 0; i < this.addressWords; i += 1) this.address.set(at + i, this.#words[i]!);
     this.#writeRecord(row, ref, length);
@@ -814,6 +883,13 @@ export class BindingTable {
     ];
   }
 
+  /** A row of this server leaves, and with it what the chain knows of it: that it ended, or, if it has not, that it goes. */
+  #forget(row: number): void {
+    if ((OWN_ORIGINS & (1 << originOfFlags(this.flags.get(row)))) === 0) return;
+    const lost = isEnded(this.stateOf(row)) ? this.changedAtSecondsOf(row) : this.#changedAtSeconds;
+    this.#historyFromSeconds = Math.max(this.#historyFromSeconds, lost + 1);
+  }
+
   #growRows(rows: number): void {
     this.core.grow(rows * Core.WORDS);
     this.links.grow(rows * LINK_WORDS);
@@ -972,6 +1048,27 @@ export class ChainCursor {
     return { rows, done: false };
   }
 
+  /**
+   * The row that comes next, without passing it: 0 at the end of the chain for now, −1 when the start has not been found
+   * within `visitsMax` rows: ask again.
+   */
+  peek(visitsMax: number): number {
+    if (!this.#positioned) {
+      for (let visits = 0; this.#seeking !== 0 && this.#isRecent(this.#seeking); visits += 1) {
+        if (visits === visitsMax) return -1;
+        this.#seeking = this.#table.links.get(this.#seeking * LINK_WORDS + Link.chainPrev);
+      }
+      this.#row = this.#seeking;
+      this.#positioned = true;
+    }
+    return this.#row === 0 ? this.#table.chainHead : this.#table.links.get(this.#row * LINK_WORDS + Link.chainNext);
+  }
+
+  /** Passes the row that `peek` gave just now. */
+  pass(row: number): void {
+    this.#row = row;
+  }
+
   close(): void {
     this.#close();
   }
@@ -991,6 +1088,73 @@ export class ChainCursor {
       : this.#table.sequenceOf(row) > this.#since.afterSequence;
   }
 }
+
+/** A place in the rows by number that survives changes; see `BindingTable.rowCursor`. Marks take a bit a row once there are any. */
+export class RowCursor {
+  readonly #close: () => void;
+  readonly #last: number;
+  #row = 0;
+  #marks: Uint8Array | undefined;
+  #inserted = 0;
+
+  constructor(last: number, close: () => void) {
+    this.#last = last;
+    this.#close = close;
+  }
+
+  /** Rows there were when the walk began; those in use among them are met. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** How far the walk is. */
+  get at(): number {
+    return this.#row;
+  }
+
+  /** Bindings that came since the walk began: they are not met. */
+  get insertions(): number {
+    return this.#inserted;
+  }
+
+  /** Number of the row that comes next, in use or not, without passing it; 0 at the end. Marked rows are passed over. */
+  peek(): number {
+    while (this.#row < this.#last) {
+      if (this.#marks === undefined || !this.#isMarked(this.#row + 1)) return this.#row + 1;
+      this.#row += 1;
+    }
+    return 0;
+  }
+
+  /** Passes the row that `peek` gave. */
+  pass(row: number): void {
+    this.#row = row;
+  }
+
+  /** The row will not be met. */
+  mark(row: number): void {
+    if (row <= this.#row || row > this.#last) return;
+    this.#marks ??= new Uint8Array((this.#last >>> 3) + 1);
+    this.#marks[row >>> 3]! |= 1 << (row & 7);
+  }
+
+  close(): void {
+    this.#close();
+  }
+
+  /** @internal Another binding lives in that row from now on. */
+  inserted(row: number): void {
+    this.#inserted += 1;
+    this.mark(row);
+  }
+
+  #isMarked(row: number): boolean {
+    return (this.#marks![row >>> 3]! & (1 << (row & 7))) !== 0;
+  }
+}
+
+/** Origins of bindings that this node's own server has given out or taken over. */
+const OWN_ORIGINS = (1 << BINDING_ORIGINS.indexOf("server")) | (1 << BINDING_ORIGINS.indexOf("import"));
 
 /** Position = number of the field, see `Field`. */
 const KEY_INDEXES: readonly { field: FieldNumber; link: number }[] = [

@@ -14,3 +14,4 @@ export {
 export { explainBindFailure, explainSendFailure, type TransportError } from "./errors.ts";
 export { openServerDatagrams } from "./server-datagrams.ts";
 export { type LinkHandlers, type LinkTransport, openUdp, type UdpEndpoint } from "./udp.ts";
+export * from "./tcp/index.ts";

@@ -1,4 +1,12 @@
 /** The answering side of leasequery: what a server says of its bindings. */
+
+export { ActiveAnswer } from "./active.ts";
+export type { Connection, ConnectionArrival, ConnectionStage } from "./connection.ts";
+export * from "./connections.ts";
+export * from "./from-configuration.ts";
+export * from "./guard.ts";
+export { FILL_BYTES_MIN, RESPONDER_LIMITS_DEFAULT, type ResponderLimits } from "./limits.ts";
+export { type ConnectionReason, REASONS as CONNECTION_REASONS } from "./reasons.ts";
 export * from "./respond4.ts";
 export * from "./respond6.ts";
 export * from "./scopes.ts";

@@ -14,7 +14,8 @@ import {
   readLeasequery4,
   secondsBefore,
 } from "@leasewire/wire";
-import { leasedBindings, remainingSeconds } from "./lease.ts";
+import { remainingSeconds } from "./lease.ts";
+import { leasedBindings } from "./leased-bindings.ts";
 import { drop, type ResponderScopes4, type Response } from "./scopes.ts";
 
 /** What a DHCPREQUEST without a parameter request list would be told of the lease itself (RFC 4388 §6.2). */
@@ -193,7 +194,11 @@ function header(
 }
 
 function reply(answer: LeaseReply4, parameterRequestList: readonly number[] = []): Response {
-  return { kind: "reply", bytes: leaseReply4(answer, parameterRequestList) };
+  return {
+    kind: "reply",
+    bytes: leaseReply4(answer, parameterRequestList),
+    unknown: answer.messageType !== MessageType4.DHCPLEASEACTIVE,
+  };
 }
 
 function isInside(

@@ -20,7 +20,8 @@ import {
   StatusCode6,
   secondsBefore,
 } from "@leasewire/wire";
-import { leasedBindings, remainingSeconds } from "./lease.ts";
+import { remainingSeconds } from "./lease.ts";
+import { leasedBindings } from "./leased-bindings.ts";
 import { drop, type ResponderLink6, type ResponderScopes6, type Response } from "./scopes.ts";
 
 /**
@@ -45,15 +46,16 @@ export function respond6(
   if (query.serverDuid !== undefined && !equalBytes(query.serverDuid, scopes.serverDuid)) {
     return drop("server-duid-mismatch", "the query is meant for another server");
   }
+  const said = answer(table, scopes, query, Math.floor(now / 1000));
   let bytes = leaseReply6({
     messageType: MessageType6["LEASEQUERY-REPLY"],
     transactionId: query.transactionId,
     serverDuid: scopes.serverDuid,
     clientDuid: query.clientDuid,
-    ...answer(table, scopes, query, Math.floor(now / 1000)),
+    ...said,
   });
   for (const relay of relays.toReversed()) bytes = relayReply6(bytes, relay);
-  return { kind: "reply", bytes };
+  return { kind: "reply", bytes, unknown: said.clientData === undefined && said.clientLinks === undefined };
 }
 
 type Answer = Pick<LeaseReply6, "status" | "clientData" | "clientLinks">;

@@ -1,0 +1,32 @@
+/** Why a connection was not accepted, or was closed, and why a query was refused: names of counters. */
+export const REASONS = {
+  "connection-not-configured": "No server of that instance and family answers over TCP.",
+  "connection-limit-chassis": "accept-max-tcp-connections are open already.",
+  "connection-limit-instance": "max-connections of this instance and family are open already.",
+  "connection-not-permitted": "The address is not among those that may connect.",
+  "connection-quarantined": "The storm guard keeps the requestor in quarantine.",
+  "connection-stopping": "The server is shutting down.",
+  "frame-malformed": "What arrived is not a message behind its size.",
+  "message-malformed": "A message that cannot be decoded.",
+  "message-type": "A message type that has no place on such a connection.",
+  "tls-not-first": "DHCPTLS or STARTTLS after another message.",
+  "tls-octets-early": "Octets before the answer to DHCPTLS or STARTTLS.",
+  "tls-failed": "The TLS handshake failed, or the requestor's certificate was not accepted.",
+  "tls-refused": "TLS was asked for and is not possible here.",
+  "empty-replies": "max-empty-replies answers in a row without a binding.",
+  idle: "Nothing was asked for as long as timeout says.",
+  "write-blocked": "The requestor did not read for as long as timeout says.",
+  "handshake-timeout": "The TLS handshake took longer than timeout says.",
+  "peer-closed": "The requestor closed the connection.",
+  "peer-reset": "The connection broke.",
+  "query-malformed": "A query that is not well formed: answered with MalformedQuery.",
+  "query-not-allowed": "A query that is understood and not permitted: answered with NotAllowed.",
+  "query-not-configured": "A query about a link or address that is not configured: answered with NotConfigured.",
+  "query-type-unknown": "A query of an unknown type: answered with UnknownQueryType.",
+  "query-not-supported": "Active leasequery is not configured here.",
+  stopped: "The server was shut down.",
+  reconfigured: "The configuration no longer allows the query.",
+  operator: "Closed by an operator.",
+} as const;
+
+export type ConnectionReason = keyof typeof REASONS;

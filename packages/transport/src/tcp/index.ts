@@ -1,0 +1,3 @@
+/** Connections for bulk and active leasequery. */
+export * from "./serve-leasequery.ts";
+export type { TlsMaterial } from "./served-socket.ts";
