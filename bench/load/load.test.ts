@@ -273,10 +273,10 @@ describe("what a server does wrong is found", () => {
     const leased = part === "address" ? 5 : 26;
     const size = part === "address" ? 24 : 25;
     const { port } = await serve(6, (bytes) => {
-      // IAADDR and IAPREFIX by their code and length; the address lies at 4, the prefix at 4 + 8.
+      // IAADDR and IAPREFIX by their code and length: the end of the address, which stays on its link, or the prefix.
       for (let at = 0; at + 4 + size <= bytes.length; at += 1)
         if (bytes[at] === 0 && bytes[at + 1] === leased && bytes[at + 2] === 0 && bytes[at + 3] === size)
-          bytes.fill(7, at + (leased === 5 ? 4 : 13), at + 20);
+          bytes.fill(7, at + (leased === 5 ? 16 : 13), at + 20);
       return true;
     });
     const { failed } = await run(sarr({ address: part === "address", prefix: part === "prefix" }), 6, port);
