@@ -14,8 +14,7 @@ import { join } from "node:path";
  * The relay forwards as a router too, so that renewals reach the server by unicast. Clients run with scripts of ours: they
  * set addresses in their namespace and write nothing elsewhere. Needs root.
  */
-export interface AccessNetwork {
-  readonly clientNamespace: string;
+export interface AccessNetwork extends ClientHost {
   readonly relayNamespace: string;
   /** The server's end of the link. */
   readonly serverDevice: string;
@@ -34,11 +33,29 @@ export interface AccessNetwork {
   stopRelay(): Promise<void>;
   /** The router drops what the client sends straight to the server, so that renewals are not heard. */
   blockUnicastToServer(blocked: boolean): void;
+  remove(): Promise<void>;
+}
+
+/** A namespace with the interface c1, on which a client runs. */
+export interface ClientHost {
+  readonly clientNamespace: string;
   /** Global addresses of c1. */
   clientAddresses(): string[];
   /** Takes every address from c1, as a client that is switched off. */
   forgetAddresses(): void;
-  remove(): Promise<void>;
+}
+
+/**
+ * A client on the server's own link: c1 in namespace lwcN is joined to `device` in the namespace of the tests, which has
+ * the first address of both networks.
+ */
+export interface AttachedClient extends ClientHost {
+  readonly device: string;
+  readonly network4: string;
+  readonly network6: string;
+  address4(host: number): string;
+  address6(host: string): string;
+  remove(): void;
 }
 
 /** A program that runs in the client's namespace. */
@@ -85,11 +102,9 @@ function makeNumbered(number: number): AccessNetwork {
 
   const inRelay = (...args: string[]) => run("ip", ["-n", relayNamespace, ...args]);
   const inClientNs = (...args: string[]) => run("ip", ["-n", clientNamespace, ...args]);
-  const setting = (namespace: string, name: string, value: string) =>
-    run("ip", ["netns", "exec", namespace, "sh", "-c", `echo ${value} > /proc/sys/net/${name}`]);
 
   const network: AccessNetwork = {
-    clientNamespace,
+    ...clientHost(clientNamespace),
     relayNamespace,
     serverDevice,
     serverAddress4,
@@ -118,18 +133,6 @@ function makeNumbered(number: number): AccessNetwork {
     },
     blockUnicastToServer(blocked) {
       setting(relayNamespace, "ipv4/ip_forward", blocked ? "0" : "1");
-    },
-    clientAddresses() {
-      const links = JSON.parse(text("ip", ["-j", "-n", clientNamespace, "addr", "show", "dev", "c1"])) as {
-        addr_info: { local: string; scope: string }[];
-      }[];
-      return links.flatMap(({ addr_info }) =>
-        addr_info.filter(({ scope }) => scope === "global").map(({ local }) => local),
-      );
-    },
-    forgetAddresses() {
-      inClientNs("-4", "addr", "flush", "dev", "c1");
-      inClientNs("-6", "addr", "flush", "dev", "c1", "scope", "global");
     },
     async remove() {
       await network.stopRelay();
@@ -167,6 +170,71 @@ function makeNumbered(number: number): AccessNetwork {
   return network;
 }
 
+export function makeAttachedClient(): AttachedClient {
+  for (let tries = 0; tries < 256; tries += 1) {
+    const number = 1 + ((process.pid * 8 + networks) % numbersMax);
+    networks += 1;
+    if (!existsSync(`/run/netns/lwc${number}`)) return makeNumberedClient(number);
+  }
+  throw new Error('No network namespace lwcN is free: remove what earlier tests left with "ip -all netns delete".');
+}
+
+function makeNumberedClient(number: number): AttachedClient {
+  const clientNamespace = `lwc${number}`;
+  const device = `lwd${number}s`;
+  const net4 = `10.${192 + (number >> 8)}.${number & 255}`;
+  const net6 = `fdb7:9b1c:77e0:${number.toString(16)}:`;
+  const remove = () => {
+    killAll(clientNamespace);
+    removeQuietly(device, [clientNamespace]);
+  };
+  try {
+    run("ip", ["netns", "add", clientNamespace]);
+    run("ip", ["link", "add", device, "type", "veth", "peer", "name", "c1", "netns", clientNamespace]);
+    writeFileSync(`/proc/sys/net/ipv6/conf/${device}/accept_dad`, "0");
+    for (const name of ["accept_dad", "accept_ra"]) setting(clientNamespace, `ipv6/conf/c1/${name}`, "0");
+    run("ip", ["addr", "add", `${net4}.1/24`, "dev", device]);
+    run("ip", ["-6", "addr", "add", `${net6}:1/64`, "dev", device, "nodad"]);
+    run("ip", ["link", "set", device, "up"]);
+    for (const name of ["lo", "c1"]) run("ip", ["-n", clientNamespace, "link", "set", name, "up"]);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return {
+    ...clientHost(clientNamespace),
+    device,
+    network4: `${net4}.0/24`,
+    network6: `${net6}:/64`,
+    address4: (host) => `${net4}.${host}`,
+    address6: (host) => `${net6}:${host}`,
+    remove,
+  };
+}
+
+function clientHost(clientNamespace: string): ClientHost {
+  const ip = ["-n", clientNamespace];
+  return {
+    clientNamespace,
+    clientAddresses() {
+      const links = JSON.parse(text("ip", ["-j", ...ip, "addr", "show", "dev", "c1"])) as {
+        addr_info: { local: string; scope: string }[];
+      }[];
+      return links.flatMap(({ addr_info }) =>
+        addr_info.filter(({ scope }) => scope === "global").map(({ local }) => local),
+      );
+    },
+    forgetAddresses() {
+      run("ip", [...ip, "-4", "addr", "flush", "dev", "c1"]);
+      run("ip", [...ip, "-6", "addr", "flush", "dev", "c1", "scope", "global"]);
+    },
+  };
+}
+
+function setting(namespace: string, name: string, value: string): void {
+  run("ip", ["netns", "exec", namespace, "sh", "-c", `echo ${value} > /proc/sys/net/${name}`]);
+}
+
 /** What dhclient and udhcpc call: sets or takes the address, and says so on standard output. */
 const clientScript = `#!/bin/sh
 # dhclient gives $reason and new_*, udhcpc gives $1 and ip.
@@ -180,8 +248,7 @@ case "$event" in
   BOUND6|RENEW6|REBIND6) test -z "$new_ip6_address" || ip -6 addr replace "$new_ip6_address/128" dev c1 nodad ;;
   EXPIRE6|RELEASE6|STOP6) test -z "$old_ip6_address" || ip -6 addr del "$old_ip6_address/128" dev c1 ;;
 esac
-exit \${LEASEWIRE_SCRIPT_CODE:-0}
-`;
+exit `;
 
 /** A folder for a client's leases and scripts, which outlives it: the client's memory. */
 export interface ClientMemory {
@@ -193,31 +260,26 @@ export interface ClientMemory {
 export function clientMemory(): ClientMemory {
   const folder = mkdtempSync(join(tmpdir(), "leasewire-client-"));
   const file = (name: string) => join(folder, name);
-  writeFileSync(file("script"), clientScript, { mode: 0o755 });
+  writeFileSync(file("script"), `${clientScript}0\n`, { mode: 0o755 });
   return { folder, file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** ISC dhclient in the foreground. `scriptCode` 1 makes it decline the address (v4). */
 export function dhclient(
-  network: AccessNetwork,
+  host: ClientHost,
   memory: ClientMemory,
   options: { readonly args: readonly string[]; readonly configuration?: string; readonly scriptCode?: number },
 ): RunningClient {
   writeFileSync(memory.file("dhclient.conf"), options.configuration ?? "");
   if (!existsSync(memory.file("leases"))) writeFileSync(memory.file("leases"), "");
   const files = ["-cf", memory.file("dhclient.conf"), "-lf", memory.file("leases"), "-pf", memory.file("pid")];
-  return runClient(
-    network,
-    ["/usr/sbin/dhclient", "-d", ...files, "-sf", memory.file("script"), ...options.args, "c1"],
-    {
-      LEASEWIRE_SCRIPT_CODE: String(options.scriptCode ?? 0),
-    },
-  );
+  writeFileSync(memory.file("script"), `${clientScript}${options.scriptCode ?? 0}\n`, { mode: 0o755 });
+  return runClient(host, ["/usr/sbin/dhclient", "-d", ...files, "-sf", memory.file("script"), ...options.args, "c1"]);
 }
 
 /** busybox udhcpc in the foreground: SIGUSR1 renews, SIGUSR2 releases. */
-export function udhcpc(network: AccessNetwork, memory: ClientMemory, args: readonly string[] = []): RunningClient {
-  return runClient(network, [
+export function udhcpc(host: ClientHost, memory: ClientMemory, args: readonly string[] = []): RunningClient {
+  return runClient(host, [
     "/usr/sbin/udhcpc",
     "-f",
     "-i",
@@ -236,22 +298,17 @@ export function udhcpc(network: AccessNetwork, memory: ClientMemory, args: reado
  * dhcpcd in the foreground. Its folders are replaced by the client's memory, for this process alone: `ip netns exec` gives
  * it mounts of its own.
  */
-export function dhcpcd(network: AccessNetwork, memory: ClientMemory, configuration: string): RunningClient {
+export function dhcpcd(host: ClientHost, memory: ClientMemory, configuration: string): RunningClient {
   writeFileSync(memory.file("dhcpcd.conf"), configuration);
   const script = `mkdir -p ${memory.file("db")} ${memory.file("run")}
 mount --bind ${memory.file("db")} /var/lib/dhcpcd && mount -t tmpfs tmpfs /run && mkdir -p /run/dhcpcd || exit 9
 exec /usr/sbin/dhcpcd -B -d -f ${memory.file("dhcpcd.conf")} --script /bin/true c1`;
-  return runClient(network, ["sh", "-c", script]);
+  return runClient(host, ["sh", "-c", script]);
 }
 
-function runClient(
-  network: AccessNetwork,
-  command: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): RunningClient {
-  const child = spawn("ip", ["netns", "exec", network.clientNamespace, ...command], {
+function runClient(host: ClientHost, command: readonly string[]): RunningClient {
+  const child = spawn("ip", ["netns", "exec", host.clientNamespace, ...command], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
   });
   let output = "";
   const keep = (chunk: Buffer) => {
@@ -268,7 +325,7 @@ function runClient(
     signal: (signal) => void child.kill(signal),
     kill: async () => {
       // dhcpcd works in several processes.
-      killAll(network.clientNamespace);
+      killAll(host.clientNamespace);
       await exit;
     },
     ended: () => exit,
