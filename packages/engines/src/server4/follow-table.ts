@@ -39,7 +39,7 @@ export function markRow(state: Server4State, server: Server4, range: AddressRang
 
   const isAbandoned = (marks & Mark.abandoned) !== 0;
   if ((before & Mark.abandoned) !== 0 && !isAbandoned) forgetAbandoned(range, slot);
-  if ((before & Mark.abandoned) === 0 && isAbandoned) {
+  if (isAbandoned && !range.abandoned.has(slot)) {
     rememberAbandoned(state, range, slot, table.startTimeOfStateSecondsOf(row));
   }
   if (server.configuration.clientLimitPerInterface !== undefined) {

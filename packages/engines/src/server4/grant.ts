@@ -20,8 +20,9 @@ export function grant(context: Context4, request: Request4, place: Place): void 
     drop(context, server.instance, "client limit", request.arrival.interfaceName);
     return;
   }
-  const lifetimes = lifetimesFor(state, place.range.pool, request.leaseSeconds);
-  if (!leaseReply(context, request, MessageType4.DHCPACK, place, lifetimes)) return;
+  const { pool } = place.range;
+  const lifetimes = lifetimesFor(state, pool, request.leaseSeconds);
+  if (!leaseReply(context, request, MessageType4.DHCPACK, pool, place.address, lifetimes)) return;
   out.changes.push({
     binding: leaseBinding(context, request, place, lifetimes.leaseSeconds),
     cause: renewed ? "renewed" : "leased",

@@ -46,7 +46,10 @@ export function obstacleOf(request: Request4, place: Place): Obstacle {
   if (rowState === BindingState.ACTIVE && !own) return "leased";
   const offer = (marks & Mark.offered) === 0 ? undefined : request.server.offersByAddress.get(address);
   if (offer !== undefined && offer.key !== request.key) return "offered";
-  if (rowState === BindingState.ABANDONED && offer === undefined) return "abandoned";
+  // Marked in this very step, the row may not say so yet.
+  const isAbandoned =
+    rowState === BindingState.ABANDONED || (rowState !== BindingState.ACTIVE && (marks & Mark.abandoned) !== 0);
+  if (isAbandoned && offer === undefined) return "abandoned";
   return "none";
 }
 

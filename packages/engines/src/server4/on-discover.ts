@@ -4,8 +4,9 @@ import { MessageType4 } from "@leasewire/wire";
 import { abandon, isFull } from "./binding.ts";
 import { type Context4, drop, note } from "./context.ts";
 import { grant } from "./grant.ts";
-import { placeOf } from "./leases.ts";
+import { obstacleOf, placeOf } from "./leases.ts";
 import { addOffer, removeOffer, renewOffer } from "./offers.ts";
+import { type AddressRange, Mark } from "./pools.ts";
 import { forgetProbe, startProbe } from "./probes.ts";
 import { leaseReply, lifetimesFor } from "./reply.ts";
 import type { Request4 } from "./request.ts";
@@ -41,8 +42,19 @@ function offerAgain(context: Context4, request: Request4, offer: Offer): void {
     drop(context, request.server.instance, "probe pending");
     return;
   }
+  if (isTaken(context, request, offer)) {
+    removeOffer(context.state, offer);
+    offerNew(context, request, 1);
+    return;
+  }
   renewOffer(context, offer);
-  answer(context, request, offer.address);
+  answer(context, request, offer);
+}
+
+/** Whether somebody was leased the offered address otherwise, by an import for example. */
+function isTaken({ state }: Context4, request: Request4, { address }: Offer): boolean {
+  const place = placeOf(state, request, address);
+  return place === undefined || obstacleOf(request, place) !== "none";
 }
 
 /** `tried`: how many addresses have been chosen for this DISCOVER, this one included. */
@@ -53,7 +65,7 @@ function offerNew(context: Context4, request: Request4, tried: number): void {
   if (choice === undefined) return;
   if (choice.own && choice.rowState === BindingState.ACTIVE) {
     // It is the client's already: there is nothing to keep for it.
-    answer(context, request, choice.address);
+    answer(context, request, choice);
     return;
   }
   if (isFull(request)) {
@@ -66,10 +78,10 @@ function offerNew(context: Context4, request: Request4, tried: number): void {
   }
   const offer = addOffer(context, request, choice.range, choice.slot);
   if (server.configuration.addressProbe === undefined || choice.heldLast) {
-    answer(context, request, offer.address);
+    answer(context, request, offer);
   } else if (state.probes.size >= state.limits.probesPendingMax) {
     note(context, server.instance, "probe skipped", formatIpv4(offer.address));
-    answer(context, request, offer.address);
+    answer(context, request, offer);
   } else {
     startProbe(context, request, offer, tried, server.configuration.addressProbe.timeoutMs);
   }
@@ -83,9 +95,14 @@ export function onProbeFree(context: Context4, probe: Probe, request: Request4):
     drop(context, request.server.instance, "granting paused");
     return;
   }
+  if (isTaken(context, request, probe.offer)) {
+    removeOffer(context.state, probe.offer);
+    offerNew(context, request, probe.tried);
+    return;
+  }
   // The client has the whole time from when it is told.
   renewOffer(context, probe.offer);
-  answer(context, request, probe.offer.address);
+  answer(context, request, probe.offer);
 }
 
 /** Somebody uses the address without a lease: it is left alone, and the client gets another one. */
@@ -97,7 +114,10 @@ export function onProbeInUse(context: Context4, probe: Probe, request: Request4)
   removeOffer(state, offer);
   note(context, instance, "address in use", formatIpv4(offer.address));
   // Leased in the meantime, by an import for example: then it is in use as it should be.
-  if (place !== undefined && place.rowState !== BindingState.ACTIVE) abandon(context, request, place, "found in use");
+  if (place !== undefined && place.rowState !== BindingState.ACTIVE) {
+    abandon(context, request, place, "found in use");
+    place.range.mark(place.slot, Mark.abandoned);
+  }
   if (!state.granting) {
     drop(context, instance, "granting paused");
   } else if (probe.tried >= state.limits.probesPerDiscoverMax) {
@@ -108,18 +128,19 @@ export function onProbeInUse(context: Context4, probe: Probe, request: Request4)
 }
 
 /** DHCPOFFER or, for a client that asks for it, the lease at once (RFC 4039 §3.1). */
-function answer(context: Context4, request: Request4, address: number): void {
-  const place = placeOf(context.state, request, address);
-  if (place === undefined) return;
-  if (request.rapidCommit && request.server.configuration.rapidCommit) grant(context, request, place);
-  else
-    leaseReply(
-      context,
-      request,
-      MessageType4.DHCPOFFER,
-      place,
-      lifetimesFor(context.state, place.range.pool, request.leaseSeconds),
-    );
+function answer(
+  context: Context4,
+  request: Request4,
+  { range, address }: { range: AddressRange; address: number },
+): void {
+  const { state } = context;
+  if (request.rapidCommit && request.server.configuration.rapidCommit) {
+    const place = placeOf(state, request, address);
+    if (place !== undefined) grant(context, request, place);
+    return;
+  }
+  const lifetimes = lifetimesFor(state, range.pool, request.leaseSeconds);
+  leaseReply(context, request, MessageType4.DHCPOFFER, range.pool, address, lifetimes);
 }
 
 export function linkText({ giaddr, arrival }: Request4): string {

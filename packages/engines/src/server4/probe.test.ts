@@ -56,6 +56,18 @@ describe("RFC 2131 §3.1 step 2: an address is probed before it is offered", () 
     expect(world.pool()).toMatchObject({ declined: 1, offered: 1, free: 8 });
   });
 
+  it("in use, and asked for or reserved: not tried again at once", () => {
+    const world = new World4(probing);
+    const [first] = world.send({ type: D, giaddr, requested: "10.1.0.15" }).probes;
+    expect(first?.address).toBe("10.1.0.15");
+    const { probes } = world.step({ kind: "probe-result", token: first!.token, inUse: true });
+    expect(probes).toMatchObject([{ address: "10.1.0.10" }]);
+    expect(world.pool()).toMatchObject({ declined: 1 });
+    expect(nextServerDeadlineMs4(world.state)).toBe(startMs + 1500);
+    world.pass(86_400);
+    expect(world.pool()).toMatchObject({ declined: 0, free: 10 });
+  });
+
   it("no more addresses for one DISCOVER than probesPerDiscoverMax", () => {
     const world = new World4(probing, { probesPerDiscoverMax: 3 });
     let { probes } = world.send({ type: D, giaddr });
@@ -130,6 +142,23 @@ describe("RFC 2131 §3.1 step 2: an address is probed before it is offered", () 
     const output = world.step({ kind: "probe-result", token: probe!.token, inUse: true });
     expect(output.changes).toEqual([]);
     expect(output.probes).toMatchObject([{ address: "10.1.0.11" }]);
+  });
+
+  it("leased by an import while it was offered or probed: another one, though nobody answered", () => {
+    const other = new World4();
+    other.lease({ mac: 77 });
+    const { id: _id, row: _row, sequence: _s, changedAtSeconds: _c, ...input } = other.binding("10.1.0.10")!;
+    const probed = new World4(probing);
+    const [probe] = probed.send({ type: D, giaddr }).probes;
+    probed.table.put(input, "import", 1);
+    expect(probed.step({ kind: "probe-result", token: probe!.token, inUse: false })).toMatchObject({
+      sends: [],
+      probes: [{ address: "10.1.0.11" }],
+    });
+    const offered = new World4();
+    offered.ask({ type: D, giaddr });
+    offered.table.put(input, "import", 1);
+    expect(offered.ask({ type: D, giaddr }).yiaddr).toBe("10.1.0.11");
   });
 
   it("a configuration of other pools in the middle drops it: the client asks again and is probed for again", () => {

@@ -1,5 +1,5 @@
 import { BindingState } from "@leasewire/bindings";
-import { formatIpv4, ipv4FromBytes } from "@leasewire/net";
+import { formatIpv4, ipv4FromBytes, ipv4ToBytes } from "@leasewire/net";
 import { decodeMessage4, type Message4, MessageType4, OptionCode4 } from "@leasewire/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -153,6 +153,8 @@ class Simulation {
         this.#pass(this.below(20));
         return;
       case 10:
+        this.#import();
+        return;
       case 11:
       case 12:
         if (this.#holds(subscriber)) {
@@ -167,6 +169,32 @@ class Simulation {
       ...(this.below(3) === 0 ? { requested: `10.1.0.${10 + this.below(9)}` } : {}),
       ...(this.below(4) === 0 ? { options: [{ code: OptionCode4.rapidCommit, data: new Uint8Array(0) }] } : {}),
     });
+  }
+
+  /** Leases of clients that never come here, put into the table by somebody else. */
+  #import(): void {
+    const address = `10.${1 + this.below(2)}.0.${10 + this.below(7)}`;
+    if (this.world.binding(address)?.state === BindingState.ACTIVE) return;
+    const seconds = Math.floor(this.world.now / 1000);
+    this.world.table.put(
+      {
+        instance,
+        address: ipv4ToBytes(ip(address)),
+        prefixLength: 32,
+        kind: "address",
+        state: BindingState.ACTIVE,
+        hardwareType: 1,
+        hardwareAddress: macOf(200),
+        startTimeOfStateSeconds: seconds,
+        clientLastTransactionTimeSeconds: seconds,
+        expiresAtSeconds: seconds + this.below(300),
+        dataSource: 0,
+        origin: "import",
+      },
+      "import",
+      seconds,
+    );
+    this.offered.delete(address);
   }
 
   #holds({ address, untilMs }: Subscriber): boolean {

@@ -4,7 +4,6 @@ import { broadcastFlag, MessageType4, messageTypeName4, OptionCode4 } from "@lea
 import { increase } from "../server-common/counters.ts";
 import type { ServerSend } from "../server-common/messages.ts";
 import { type Context4, drop, note } from "./context.ts";
-import type { Place } from "./leases.ts";
 import type { Pool4 } from "./pools.ts";
 import { encodedLength } from "./reply-buffer.ts";
 import { localAddressOf, type Request4 } from "./request.ts";
@@ -70,20 +69,20 @@ export function leaseReply(
   context: Context4,
   request: Request4,
   type: typeof MessageType4.DHCPOFFER | typeof MessageType4.DHCPACK,
-  { address, range }: Place,
+  pool: Pool4,
+  address: number,
   { leaseSeconds, renewalSeconds, rebindingSeconds }: Lifetimes,
 ): boolean {
   const isAck = type === MessageType4.DHCPACK;
   const { reply } = context.state;
-  if (!begin(context, request, type, range.pool, isAck ? request.ciaddr : 0, address, request.message.flags))
-    return false;
+  if (!begin(context, request, type, pool, isAck ? request.ciaddr : 0, address, request.message.flags)) return false;
   reply.uint32(OptionCode4.leaseTime, leaseSeconds);
   if (leaseSeconds !== EXPIRES_NEVER) {
     reply.uint32(OptionCode4.renewalTime, renewalSeconds);
     reply.uint32(OptionCode4.rebindingTime, rebindingSeconds);
   }
   if (isAck && request.rapidCommit) reply.append(rapidCommit);
-  parameters(context, request, range.pool);
+  parameters(context, request, pool);
   return finish(context, request, type, request.ciaddr, address, isAck);
 }
 
