@@ -26,7 +26,7 @@ export function onConfiguration(
     const own = localAddresses.filter((one) => one.instance === instance && one.address.length === 16);
     servers.push(makeServer(configuration, own, ranges, state.limits, countersOf(state, instance, now)));
   }
-  const offers = [...state.servers.values()].flatMap((server) => [...server.offersByIa.values()]);
+  const offers = [...state.servers.values()].flatMap((server) => [...server.offersByClient.values()].flat());
   // What was offered is not promised: of what moved to other pools the clients are told when they ask for it.
   for (const offer of offers) dropOffer(state, offer);
   state.servers.clear();
@@ -80,7 +80,7 @@ function makeServer(
     interfaces: interfaceLinks(localAddresses, pools),
     hosts: hosts.byKind,
     reservations,
-    offersByIa: new Map(),
+    offersByClient: new Map(),
   };
 }
 

@@ -4,7 +4,6 @@ import { octetsKey } from "../server-common/octets.ts";
 import type { Context6 } from "./context.ts";
 import { hostsOf } from "./identity.ts";
 import { type ClientRow, rowsOfClient } from "./leases.ts";
-import { iaKey } from "./offers.ts";
 import type { Pool6, Range6 } from "./pools.ts";
 import type { IaRequest, Request6 } from "./request.ts";
 import type { Host6, Link6, Server6 } from "./state.ts";
@@ -22,8 +21,6 @@ export interface Exchange6 {
   readonly duidKey: string;
   readonly rows: readonly ClientRow[];
   readonly hosts: readonly Host6[];
-  /** By `index` of the IA; see `keyOf`. */
-  readonly keys: (string | undefined)[];
   /** Answered so far, IA by IA: nothing is given to two of them. */
   readonly answers: IaAnswer[];
 }
@@ -71,19 +68,8 @@ export function beginExchange(
     duidKey,
     rows: rowsOfClient(state.table, server.instance, duid, nowSeconds, state.limits.rowsPerClientMax),
     hosts: hostsOf(server, duid, duidKey, relays),
-    keys: [],
     answers: [],
   };
-}
-
-/** The key of an IA's offer, made once. */
-export function keyOf({ duidKey, keys }: Exchange6, ia: IaRequest): string {
-  let key = keys[ia.index];
-  if (key === undefined) {
-    key = iaKey(duidKey, ia.kind, ia.iaid);
-    keys[ia.index] = key;
-  }
-  return key;
 }
 
 /** Rows of an IA. */

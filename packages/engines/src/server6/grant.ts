@@ -1,7 +1,7 @@
 import { BindingState } from "@leasewire/bindings";
 import { type BindingCommon, bindingCommon, endedBinding, grantedBinding } from "./binding.ts";
-import { type Exchange6, type IaAnswer, keyOf } from "./exchange.ts";
-import { dropOffer, offer, takeUp } from "./offers.ts";
+import type { Exchange6, IaAnswer } from "./exchange.ts";
+import { dropOffer, offer, offerOf, takeUp } from "./offers.ts";
 
 /** Keeps what the answers promise for a while; what runs already needs no offer. */
 export function offerAll(exchange: Exchange6): void {
@@ -9,7 +9,7 @@ export function offerAll(exchange: Exchange6): void {
   for (const { ia, leases } of exchange.answers) {
     for (const lease of leases) {
       if (lease.row > 0) continue;
-      offer(context.state, server, keyOf(exchange, ia), ia.kind, lease, context.now);
+      offer(context.state, server, exchange.duidKey, ia, lease, context.now);
     }
   }
 }
@@ -27,7 +27,7 @@ export function grantAll(exchange: Exchange6, cause: string): void {
 function grant(exchange: Exchange6, { ia, leases }: IaAnswer, cause: string, common: BindingCommon): void {
   const { context, server } = exchange;
   const { state, out } = context;
-  const made = server.offersByIa.size === 0 ? undefined : server.offersByIa.get(keyOf(exchange, ia));
+  const made = offerOf(server, exchange.duidKey, ia);
   let tookUp = false;
   for (const lease of leases) {
     out.changes.push({ binding: grantedBinding(exchange, ia, lease, common), cause });

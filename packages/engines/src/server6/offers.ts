@@ -6,23 +6,27 @@ import type { IaKind } from "./request.ts";
 import type { Offer6, Server6, Server6State } from "./state.ts";
 import { wordsOf } from "./words.ts";
 
-/** The IA of a client as a key of a Map. */
-export function iaKey(duidKey: string, kind: IaKind, iaid: number): string {
-  return `${kind}${iaid} ${duidKey}`;
+/** What is kept for an IA. */
+export function offerOf(server: Server6, duidKey: string, ia: { kind: IaKind; iaid: number }): Offer6 | undefined {
+  if (server.offersByClient.size === 0) return undefined;
+  const offers = server.offersByClient.get(duidKey);
+  if (offers === undefined) return undefined;
+  for (const one of offers) if (one.iaid === ia.iaid && one.kind === ia.kind) return one;
+  return undefined;
 }
 
 /** Keeps an address or prefix for an IA, in place of what was kept for it before; what it has already gets its time anew. */
 export function offer(
   state: Server6State,
   server: Server6,
-  key: string,
-  kind: IaKind,
+  duidKey: string,
+  { kind, iaid }: { kind: IaKind; iaid: number },
   lease: { address: Uint8Array; length: number; range: Range6 | undefined; slot: number },
   now: number,
 ): void {
   const expiresAtMs = now + state.limits.offerLifetimeMs;
   const { length, range, slot } = lease;
-  const earlier = server.offersByIa.get(key);
+  const earlier = offerOf(server, duidKey, { kind, iaid });
   if (earlier !== undefined) {
     if (earlier.length === length && equalBytes(earlier.address, lease.address)) {
       state.offers.remove(earlier);
@@ -36,8 +40,9 @@ export function offer(
   const address = lease.address.slice();
   const made: Offer6 = {
     server,
-    key,
+    duidKey,
     kind,
+    iaid,
     address,
     length,
     range,
@@ -46,7 +51,12 @@ export function offer(
     earlier: undefined,
     later: undefined,
   };
-  server.offersByIa.set(key, made);
+  const others = server.offersByClient.get(duidKey);
+  if (others === undefined) server.offersByClient.set(duidKey, [made]);
+  else {
+    others.push(made);
+    if (others.length > state.limits.leasesPerClientMax) dropOffer(state, others[0]!);
+  }
   state.offers.push(made);
   if (range === undefined) return;
   range.offers.set(slot, made);
@@ -63,7 +73,9 @@ export function dropOffer(state: Server6State, made: Offer6): void {
 export function takeUp(state: Server6State, made: Offer6): void {
   const { server, range, slot } = made;
   state.offers.remove(made);
-  server.offersByIa.delete(made.key);
+  const offers = server.offersByClient.get(made.duidKey)!;
+  if (offers.length === 1) server.offersByClient.delete(made.duidKey);
+  else offers.splice(offers.indexOf(made), 1);
   if (range?.offers.get(slot) === made) range.offers.delete(slot);
 }
 

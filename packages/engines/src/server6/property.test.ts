@@ -202,7 +202,7 @@ function counted(world: World6): Record<string, { active: number; declined: numb
     if (binding.state === BindingState.ACTIVE) counts[name]!.active += 1;
     if (binding.state === BindingState.ABANDONED) counts[name]!.declined += 1;
   }
-  for (const { range: within } of server.offersByIa.values()) {
+  for (const { range: within } of [...server.offersByClient.values()].flat()) {
     if (within !== undefined) counts[within.pool.configuration.name]!.offered += 1;
   }
   return counts;

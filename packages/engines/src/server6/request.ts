@@ -4,8 +4,6 @@ export type IaKind = "na" | "ta" | "pd";
 
 /** An IA of a client's message (RFC 9915 §21.4, §21.21). Times the client wrote are ignored, as they must be. */
 export interface IaRequest {
-  /** Place among the IAs of the message. */
-  readonly index: number;
   readonly kind: IaKind;
   readonly iaid: number;
   /** What the client holds or would like to have, `::` left out; the first `leasesPerIaMax`. */
@@ -83,7 +81,7 @@ export function readRequest(message: Message6, temporary: boolean, limits: Reque
       case OptionCode6.IA_PD: {
         hasIa = true;
         if (code === OptionCode6.IA_TA && !temporary) break;
-        const ia = readIa(bytes, from, to, code, ias?.length ?? 0, limits.leasesPerIaMax);
+        const ia = readIa(bytes, from, to, code, limits.leasesPerIaMax);
         if (ia === undefined) return "malformed ia";
         ias ??= [];
         if (ias.some((other) => other.kind === ia.kind && other.iaid === ia.iaid)) return "too many ias";
@@ -108,14 +106,7 @@ export function readRequest(message: Message6, temporary: boolean, limits: Reque
   };
 }
 
-function readIa(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  code: number,
-  index: number,
-  leasesMax: number,
-): IaRequest | undefined {
+function readIa(bytes: Uint8Array, from: number, to: number, code: number, leasesMax: number): IaRequest | undefined {
   const kind = code === OptionCode6.IA_NA ? "na" : code === OptionCode6.IA_TA ? "ta" : "pd";
   const head = kind === "ta" ? 4 : 12;
   if (to - from < head) return undefined;
@@ -141,7 +132,7 @@ function readIa(
     }
     at = end;
   }
-  return { index, kind, iaid, leases: leases ?? none, lengthHint };
+  return { kind, iaid, leases: leases ?? none, lengthHint };
 }
 
 function isZero(bytes: Uint8Array, at: number): boolean {

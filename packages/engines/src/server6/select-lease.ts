@@ -1,8 +1,10 @@
 import { note } from "./context.ts";
-import { type Exchange6, keyOf, type Lease6, rowsOfIa } from "./exchange.ts";
+import { type Exchange6, type Lease6, rowsOfIa } from "./exchange.ts";
 import { isHeld, isOfIa, leaseKey } from "./leases.ts";
+import { offerOf } from "./offers.ts";
 import { isReservedInterfaceIdentifier, type Pool6, type Range6, rangeAt, readAddress } from "./pools.ts";
 import type { IaRequest } from "./request.ts";
+import type { Offer6 } from "./state.ts";
 import { newWords, type Words } from "./words.ts";
 
 /**
@@ -101,8 +103,7 @@ function wantedLease(exchange: Exchange6, ia: IaRequest): Lease6 | undefined {
 }
 
 function offeredLease(exchange: Exchange6, ia: IaRequest): Lease6 | undefined {
-  const { offersByIa } = exchange.server;
-  const made = offersByIa.size === 0 ? undefined : offersByIa.get(keyOf(exchange, ia));
+  const made = offerOf(exchange.server, exchange.duidKey, ia);
   if (made === undefined) return undefined;
   const lease = leaseAt(exchange, ia, made.address, made.length, 0);
   return lease !== undefined && isGrantable(exchange, ia, lease) ? lease : undefined;
@@ -128,11 +129,15 @@ function isGrantable(exchange: Exchange6, ia: IaRequest, lease: Lease6): boolean
   if (length === 128 && isReservedInterfaceIdentifier(at)) return false;
   if (isAnswered(exchange, lease)) return false;
   const offered = range.offers.size === 0 ? undefined : range.offers.get(slot);
-  if (offered !== undefined && offered.key !== keyOf(exchange, ia)) return false;
+  if (offered !== undefined && !isOwn(offered, exchange, ia)) return false;
   if (range.fragments.has(slot) || (range.covers.size > 0 && range.coveredUntil(slot) >= 0)) return false;
   const { table } = context.state;
   const row = table.byPrefix(server.instance, address, length);
   return row < 0 || !isHeld(table, row, context.nowSeconds);
+}
+
+function isOwn(offered: Offer6, { duidKey }: Exchange6, { kind, iaid }: IaRequest): boolean {
+  return offered.iaid === iaid && offered.kind === kind && offered.duidKey === duidKey;
 }
 
 function isAligned(at: Words, length: number): boolean {

@@ -34,7 +34,7 @@ export interface Server6Options {
  * Invariants:
  *   - An address or prefix is offered or leased to at most one IA of one client. What is leased is what the table says; offers
  *     are here.
- *   - `offersByIa` of the servers and `offers` hold the same offers, and `offers` of the ranges those of their slots.
+ *   - `offersByClient` of the servers and `offers` hold the same offers, and `offers` of the ranges those of their slots.
  *   - Every collection is bounded by a field of `limits`, by the table or by the configuration, whatever arrives.
  */
 export interface Server6State {
@@ -84,7 +84,8 @@ export interface Server6 {
   readonly hosts: HostIndex6;
   /** Hosts by reserved address or prefix. */
   readonly reservations: ReadonlyMap<string, readonly Host6[]>;
-  readonly offersByIa: Map<string, Offer6>;
+  /** By DUID; one for each IA, at most `leasesPerClientMax` of a client. */
+  readonly offersByClient: Map<string, Offer6[]>;
 }
 
 /** A link, and the pools for the clients on it. */
@@ -116,9 +117,10 @@ export type HostIndex6 = Readonly<Record<HostKeyKind6, ReadonlyMap<string, reado
 /** Kept for an IA whose client has not asked for it yet. */
 export interface Offer6 extends Timed<Offer6> {
   readonly server: Server6;
-  /** Of the IA: kind, IAID and DUID. */
-  readonly key: string;
+  /** DUID of the client as a key. */
+  readonly duidKey: string;
   readonly kind: IaKind;
+  readonly iaid: number;
   readonly address: Uint8Array;
   readonly length: number;
   /** undefined: reserved, and in no range. */
