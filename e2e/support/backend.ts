@@ -20,6 +20,8 @@ export interface BackendOptions {
 export interface Backend {
   readonly url: string;
   readonly token: string;
+  /** LEASEWIRE_DATA. */
+  readonly dataDirectory: string;
   /** What it has written to its terminal so far. */
   output(): string;
   /** SIGKILL, the way a machine dies. */
@@ -36,6 +38,7 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
   const port = await freeTcpPort();
   const url = `http://127.0.0.1:${port}`;
   const token = "lw-e2e-0123456789abcdef0123456789abcdef";
+  const dataDirectory = path.join(folder, "var");
   let child: ChildProcess | null = null;
   let output = "";
 
@@ -43,7 +46,7 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
     PATH: process.env.PATH ?? "",
     HOME: process.env.HOME ?? "/",
     LEASEWIRE_LISTEN: `127.0.0.1:${port}`,
-    LEASEWIRE_DATA: path.join(folder, "var"),
+    LEASEWIRE_DATA: dataDirectory,
     LEASEWIRE_NODE: "e2e",
     LEASEWIRE_ADMIN_EMAIL: administrator.email,
     LEASEWIRE_ADMIN_PASSWORD: administrator.password,
@@ -90,6 +93,7 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
   const backend: Backend = {
     url,
     token,
+    dataDirectory,
     output: () => output,
     start,
     kill: async () => void (await end("SIGKILL")),

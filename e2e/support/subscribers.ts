@@ -37,7 +37,7 @@ export class Subscribers4 {
   readonly #server: { readonly address: string; readonly port: number };
   readonly #giaddr: Ipv4Address;
   readonly #link: Ipv4Address;
-  readonly #waiting = new Map<number, (reply: Message4) => void>();
+  readonly #waiting = new Map<number, (reply: Message4 | null) => void>();
   #xid = 1;
   #closed = false;
 
@@ -88,9 +88,14 @@ export class Subscribers4 {
     this.#socket.send(release4(this.client(n), this.#xid++, lease), this.#server.port, this.#server.address);
   }
 
+  /** Gives up every exchange that is under way. */
+  abandon(): void {
+    for (const give of [...this.#waiting.values()]) give(null);
+  }
+
   close(): void {
     this.#closed = true;
-    for (const give of [...this.#waiting.values()]) give(null as never);
+    this.abandon();
     this.#socket.close();
   }
 

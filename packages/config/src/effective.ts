@@ -200,6 +200,11 @@ export function localServerConfigurations(tree: ConfigTree): LocalServerConfigur
   return serverLevels(activePart(tree)).map(localServerConfiguration);
 }
 
+/** Every pool of every instance, whether a local server gives it out or not. */
+export function addressPoolConfigurations(tree: ConfigTree): (AddressPool4 | AddressPool6)[] {
+  return scopesOf(activePart(tree)).flatMap((scope) => [...addressPools(scope, 4), ...addressPools(scope, 6)]);
+}
+
 export function dhcpServiceLimits(tree: ConfigTree): DhcpServiceLimits {
   const path = ["system", "processes", "dhcp-service"];
   const node = containerAt(activePart(tree), ...path);

@@ -69,6 +69,7 @@ import { leasequeryTargets, requestorRelays } from "./relays.ts";
 import { restoreTables } from "./restore.ts";
 import { RunBook } from "./run-book.ts";
 import { readRunRequest } from "./run-request.ts";
+import { ServerDesk } from "./server/desk.ts";
 import { LocalServers } from "./server/local-servers.ts";
 import { Sockets } from "./sockets.ts";
 import { SteadyClock } from "./steady-clock.ts";
@@ -100,7 +101,6 @@ const families = [4, 6] as const;
 export class EngineService implements EngineApi {
   readonly #parts: EngineServiceParts;
   readonly #clock = new SteadyClock();
-  readonly #startedAtMs = this.#clock.now();
   readonly #tables: Readonly<Record<Family, BindingTable>>;
   readonly #requestor: RequestorState;
   readonly #sockets: Sockets;
@@ -108,6 +108,7 @@ export class EngineService implements EngineApi {
   readonly #runs: RunBook;
   readonly #deadline: DeadlineTimer;
   #servers: LocalServers | null = null;
+  #serverDesk: ServerDesk | null = null;
   #writer: ChangeWriter | null = null;
   #publisher: Publisher | null = null;
   #tree: ConfigTree = EMPTY_TREE;
@@ -264,45 +265,44 @@ export class EngineService implements EngineApi {
     this.#step({ kind: "clear-statistics", family, ...instance, what });
   }
 
-  // No local server runs yet: there is nothing to show, and nothing that could be closed or quarantined.
-
-  async serverPools(_input: ServedInput): Promise<EnginePools> {
-    return { pools: [], servers: [] };
+  async serverPools(input: ServedInput): Promise<EnginePools> {
+    return (await this.#desk()).pools(input);
   }
 
-  async servedConnections(_input: ServedInput): Promise<readonly EngineConnection[]> {
-    return [];
+  async servedConnections(input: ServedInput): Promise<readonly EngineConnection[]> {
+    return (await this.#desk()).connections(input);
   }
 
-  async closeConnection(id: string, _by: string): Promise<Answer<EngineConnection>> {
-    return refuse("NOT_FOUND", `There is no connection ${JSON.stringify(id)} any more.`, "id");
+  async closeConnection(id: string): Promise<Answer<EngineConnection>> {
+    return (await this.#desk()).closeConnection(id);
   }
 
-  async serverStatistics(family: Family, _instance: InstanceSelector): Promise<ServerStatistics> {
-    return { family, sinceMs: this.#startedAtMs, dropsTotal: 0, drops: [], notes: [], received: [], sent: [] };
+  async serverStatistics(family: Family, instance: InstanceSelector): Promise<ServerStatistics> {
+    return (await this.#desk()).statistics(family, instance);
   }
 
-  async serverBulkConnections(family: Family, _instance: InstanceSelector): Promise<ServerBulkConnections> {
-    const none = { accepted: 0, notAccepted: 0, closedDueToError: 0, closedDueToMaxEmptyReplies: 0, inFlight: 0 };
-    return { family, sinceMs: this.#startedAtMs, ...none };
+  async serverBulkConnections(family: Family, instance: InstanceSelector): Promise<ServerBulkConnections> {
+    return (await this.#desk()).bulkConnections(family, instance);
   }
 
-  async serverActive(family: Family, _instance: InstanceSelector): Promise<ServerActive> {
-    return { family, peers: [] };
+  async serverActive(family: Family, instance: InstanceSelector): Promise<ServerActive> {
+    return (await this.#desk()).active(family, instance);
   }
 
-  async clearServerStatistics(_input: ClearServerStatisticsInput): Promise<void> {}
-
-  async guardRequestors(_input: ServedInput): Promise<GuardView> {
-    return { limits: [], requestors: [], total: 0 };
+  async clearServerStatistics(input: ClearServerStatisticsInput): Promise<void> {
+    (await this.#desk()).clearStatistics(input);
   }
 
-  async quarantineRequestor(input: GuardQuarantineInput, _by: string): Promise<Answer<{ readonly changed: number }>> {
-    return noServer(input);
+  async guardRequestors(input: ServedInput): Promise<GuardView> {
+    return (await this.#desk()).guard(input);
   }
 
-  async releaseRequestor(input: GuardReleaseInput, _by: string): Promise<Answer<{ readonly changed: number }>> {
-    return noServer(input);
+  async quarantineRequestor(input: GuardQuarantineInput, by: string): Promise<Answer<{ readonly changed: number }>> {
+    return (await this.#desk()).quarantine(input, by);
+  }
+
+  async releaseRequestor(input: GuardReleaseInput): Promise<Answer<{ readonly changed: number }>> {
+    return (await this.#desk()).release(input);
   }
 
   async metrics(): ReturnType<EngineApi["metrics"]> {
@@ -327,6 +327,7 @@ export class EngineService implements EngineApi {
       add("binding_sequence", table.sequence, labels);
       add("binding_durable_sequence", this.#durable(family), labels);
     }
+    this.#serverDesk?.metrics(add);
     add("relay_leasequery_in_flight", this.#requestor.queries.size);
     add("relay_replies_waiting", this.#requestor.waiting.length);
     add("relay_sockets", this.#sockets.size);
@@ -349,7 +350,7 @@ export class EngineService implements EngineApi {
     this.#deadline.stop();
     if (this.#expiryTimer !== null) clearTimeout(this.#expiryTimer);
     await this.#sockets.close();
-    this.#servers?.quiesce();
+    await this.#servers?.quiesce();
     const { promise: impatience, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, engineThreadLimits.flushMsMax);
     await Promise.race([this.#writer?.flush(), impatience]);
@@ -392,6 +393,7 @@ export class EngineService implements EngineApi {
       reconfigureSecret: this.#parts.reconfigureSecret,
       open: this.#parts.openServer,
     });
+    this.#serverDesk = new ServerDesk(this.#servers, () => this.#clock.now());
     this.#publisher = new Publisher(this.#tables, (family) => this.#durable(family), this.#parts.emit);
     this.#scheduleExpiry(0);
     if (this.#stopping) return;
@@ -471,6 +473,13 @@ export class EngineService implements EngineApi {
     return done ? engineThreadLimits.expiryPeriodMs : 0;
   }
 
+  /** There once the bindings are restored. */
+  async #desk(): Promise<ServerDesk> {
+    await this.#restoring;
+    if (this.#serverDesk === null) throw new Error("the engines have no servers");
+    return this.#serverDesk;
+  }
+
   #sequenceOf(id: string): number {
     const parsed = parseBindingId(id);
     if (!parsed.ok) return 0;
@@ -523,11 +532,6 @@ function refusalOf({ code, message, field }: RequestorRefusal): Refusal {
     "run-finished": "CONFLICT",
   } as const;
   return { code: codes[code], message, field };
-}
-
-function noServer({ family }: { readonly family: Family }): Answer<never> {
-  const words = family === 4 ? "dhcp-local-server" : "dhcp-local-server dhcpv6";
-  return refuse("CONFLICT", `No DHCPv${family} local server is running there: set system services ${words} …`);
 }
 
 function refuse(code: Refusal["code"], message: string, field?: string): { ok: false; refusal: Refusal } {

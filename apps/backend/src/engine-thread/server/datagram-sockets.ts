@@ -83,6 +83,7 @@ export class DatagramSockets {
           socket.instance = server.instance;
           socket.interfaces = clientInterfaces(server);
           socket.devices = new Map([...socket.interfaces].map(([device, name]) => [name, device]));
+          if (socket.family === 6) socket.datagrams.multicastInterfaces([...socket.interfaces.keys()]);
         }
         await closeAll([...old].filter(([key]) => !next.has(key)).map(([, socket]) => socket));
       },

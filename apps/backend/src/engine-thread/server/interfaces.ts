@@ -37,6 +37,12 @@ export function localAddresses(
   return addresses;
 }
 
+/** An IPv4 address of the machine by which others reach it; loopback where there is no other. */
+export function firstAddress4(machine: ReturnType<typeof networkInterfaces> = networkInterfaces()): string {
+  const addresses = Object.values(machine).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
+}
+
 /** Octets of an address in text, of either family. */
 export function octetsOf(address: string): Uint8Array | undefined {
   const v4 = parseIpv4(address);

@@ -1,12 +1,27 @@
 import type { Family } from "@leasewire/api";
 import type { BindingInput, BindingTable } from "@leasewire/bindings";
 import {
+  type AddressPool4,
+  type AddressPool6,
+  addressPoolConfigurations,
   type ConfigTree,
+  dhcpServiceLimits,
   type Finding,
   type LocalServerConfiguration,
   localServerConfigurations,
 } from "@leasewire/config";
-import type { Arrival, LocalAddress, RandomSource, ServerOutput, ServerSend } from "@leasewire/engines";
+import {
+  type Arrival,
+  LeasequeryConnections,
+  type LocalAddress,
+  type RandomSource,
+  responderScopes4,
+  responderScopes6,
+  type ServerOutput,
+  type ServerSend,
+  StormGuard,
+} from "@leasewire/engines";
+import { type InstanceName, type Ipv4Address, parseIpv4 } from "@leasewire/net";
 import type { DatagramArrival, openServerDatagrams } from "@leasewire/transport";
 import { decodeMessage4, decodeMessage6, MessageType4 } from "@leasewire/wire";
 import { DeadlineTimer } from "../deadline-timer.ts";
@@ -14,7 +29,9 @@ import { nodeDuid } from "../identity.ts";
 import { engineThreadLimits } from "../limits.ts";
 import { DatagramSockets, type ServerSocket } from "./datagram-sockets.ts";
 import { type ServerEngine, type ServerEngine4, type ServerEngine6, serverEngine4, serverEngine6 } from "./engines.ts";
-import { localAddresses } from "./interfaces.ts";
+import { IndividualQueries, isLeasequery6, type QueryReply } from "./individual-queries.ts";
+import { firstAddress4, localAddresses } from "./interfaces.ts";
+import { LeasequeryListeners } from "./leasequery-listeners.ts";
 import { PromiseGate } from "./promise-gate.ts";
 
 export interface LocalServersParts {
@@ -54,7 +71,12 @@ export class LocalServers {
   readonly #sockets: DatagramSockets;
   readonly #timer: DeadlineTimer;
   readonly gate = new PromiseGate();
+  readonly guard = new StormGuard();
+  readonly queries: IndividualQueries;
+  readonly served: LeasequeryConnections;
+  readonly #listeners: LeasequeryListeners;
   #servers: readonly LocalServerConfiguration[] = [];
+  #pools: readonly (AddressPool4 | AddressPool6)[] = [];
   #localAddresses: readonly LocalAddress[] = [];
   #localAddressesTimer: NodeJS.Timeout | null = null;
   #changed = false;
@@ -67,6 +89,13 @@ export class LocalServers {
     this.#engine4 = serverEngine4(parts.tables[4], parts.random);
     this.#engine6 = serverEngine6(parts.tables[6], parts.random, parts.reconfigureSecret);
     this.#engines = { 4: this.#engine4, 6: this.#engine6 };
+    this.queries = new IndividualQueries(parts.tables, this.guard);
+    this.served = new LeasequeryConnections({
+      tables: parts.tables,
+      durable: parts.durableSequence,
+      guard: this.guard,
+    });
+    this.#listeners = new LeasequeryListeners(this.served, parts.onFault);
     this.#timer = new DeadlineTimer(
       parts.now,
       () => earliest(this.#engine4.nextDeadlineMs(), this.#engine6.nextDeadlineMs()),
@@ -84,6 +113,27 @@ export class LocalServers {
     );
   }
 
+  get configurations(): readonly LocalServerConfiguration[] {
+    return this.#servers;
+  }
+
+  /** Every pool that is configured, given out or not. */
+  get pools(): readonly (AddressPool4 | AddressPool6)[] {
+    return this.#pools;
+  }
+
+  get sockets(): readonly ServerSocket[] {
+    return this.#sockets.all;
+  }
+
+  engine(family: Family): ServerEngine {
+    return this.#engines[family];
+  }
+
+  socketOf(family: Family, instance: InstanceName): ServerSocket | undefined {
+    return this.#sockets.of(family, instance);
+  }
+
   /** Nothing waits for a moment: the clock may be set. */
   get isIdle(): boolean {
     return families.every((family) => this.#engines[family].nextDeadlineMs() === null);
@@ -91,24 +141,29 @@ export class LocalServers {
 
   async prepare(tree: ConfigTree): Promise<PreparedServers> {
     const servers = localServerConfigurations(tree).map((server) => this.#identified(server));
-    const sockets = await this.#sockets.prepare(servers);
+    const prepared = [await this.#sockets.prepare(servers), await this.#listeners.prepare(servers)];
     return {
-      findings: sockets.findings,
+      findings: prepared.flatMap((part) => part.findings),
       apply: async () => {
         this.#servers = servers;
+        this.#pools = addressPoolConfigurations(tree);
         this.#localAddresses = localAddresses(servers);
         // Engines first: what arrives on a new socket finds its server.
         this.#configureEngines();
+        this.#configureResponders(dhcpServiceLimits(tree).tcpConnectionsAcceptedMax);
         this.#watchLocalAddresses();
-        await sockets.apply();
+        await Promise.all(prepared.map((part) => part.apply()));
       },
-      discard: () => sockets.discard(),
+      discard: async () => {
+        await Promise.all(prepared.map((part) => part.discard()));
+      },
     };
   }
 
   /** Everything of the family up to that sequence is committed. */
   durable(family: Family, sequence: number): void {
     this.gate.release(family, sequence);
+    this.served.durableAdvanced();
   }
 
   /** Whether leases can be stored: without a database nothing may be promised. */
@@ -122,10 +177,12 @@ export class LocalServers {
     this.#apply(family, this.#engines[family].step({ kind: "cleared", binding }, this.#now));
   }
 
-  /** Takes no more messages; what waits for the database may still leave. */
+  /** Requestors are told that it ends; what waits for the database may still leave. */
   async quiesce(): Promise<void> {
     this.#timer.stop();
     if (this.#localAddressesTimer !== null) clearInterval(this.#localAddressesTimer);
+    this.served.stop(this.#now);
+    await this.#listeners.close();
   }
 
   /** After the last change is durable, or given up. */
@@ -151,6 +208,31 @@ export class LocalServers {
     }
   }
 
+  #configureResponders(tcpConnectionsAcceptedMax: number): void {
+    const servers4 = this.#servers
+      .filter(({ family }) => family === 4)
+      .map((server) => ({ server, scopes: responderScopes4(server, serverIdentifier(server)) }));
+    const servers6 = this.#servers
+      .filter(({ family }) => family === 6)
+      .map((server) => ({ server, scopes: responderScopes6(server, server.duid!) }));
+    this.queries.configure(
+      [...servers4, ...servers6].map(({ server, scopes }) => ({
+        family: server.family,
+        scopes,
+        allowed: server.allowLeasequery !== undefined,
+        listenPort: server.listenPort,
+      })),
+    );
+    this.served.configure(
+      {
+        servers4: servers4.map(({ scopes }) => scopes),
+        servers6: servers6.map(({ scopes }) => scopes),
+        tcpConnectionsAcceptedMax,
+      },
+      this.#now,
+    );
+  }
+
   /** Addresses come and go with links: the servers must know on which networks their clients are. */
   #watchLocalAddresses(): void {
     if (this.#localAddressesTimer !== null) clearInterval(this.#localAddressesTimer);
@@ -174,11 +256,11 @@ export class LocalServers {
       sourcePort: port,
       unicast: from.unicast,
     };
-    if (socket.family === 4) this.#onDatagram4(arrival, bytes);
-    else this.#onDatagram6(arrival, bytes);
+    if (socket.family === 4) this.#onDatagram4(socket, arrival, bytes);
+    else this.#onDatagram6(socket, arrival, bytes);
   }
 
-  #onDatagram4(arrival: Arrival, bytes: Uint8Array): void {
+  #onDatagram4(socket: ServerSocket, arrival: Arrival, bytes: Uint8Array): void {
     const now = this.#now;
     const decoded = decodeMessage4(bytes);
     if (!decoded.ok) {
@@ -186,15 +268,22 @@ export class LocalServers {
       return;
     }
     const message = decoded.value;
-    if (message.messageType === MessageType4.DHCPLEASEQUERY) return;
+    if (message.messageType === MessageType4.DHCPLEASEQUERY) {
+      reply(socket, this.queries.answer4(arrival, message, now), arrival);
+      return;
+    }
     this.#apply(4, this.#engine4.message(arrival, message, now), arrival);
   }
 
-  #onDatagram6(arrival: Arrival, bytes: Uint8Array): void {
+  #onDatagram6(socket: ServerSocket, arrival: Arrival, bytes: Uint8Array): void {
     const now = this.#now;
     const decoded = decodeMessage6(bytes);
     if (!decoded.ok) {
       this.#apply(6, this.#engine6.step({ kind: "datagram", arrival, bytes }, now));
+      return;
+    }
+    if (isLeasequery6(decoded.value)) {
+      reply(socket, this.queries.answer6(arrival, decoded.value, now), arrival);
       return;
     }
     this.#apply(6, this.#engine6.message(arrival, decoded.value, now), arrival);
@@ -274,6 +363,18 @@ export class LocalServers {
       this.#parts.onChanged();
     });
   }
+}
+
+function reply({ datagrams }: ServerSocket, answer: QueryReply | null, { unicast, localAddress }: Arrival): void {
+  if (answer === null) return;
+  datagrams.send(answer.address, answer.port, answer.bytes, unicast === true ? { localAddress } : undefined);
+}
+
+/** Option 54 of answers to queries; a server on every address, without one configured, has the machine's first. */
+function serverIdentifier({ serverIdentifier: configured, listenAddress }: LocalServerConfiguration): Ipv4Address {
+  if (configured !== undefined) return configured;
+  const parsed = parseIpv4(listenAddress ?? firstAddress4());
+  return parsed.ok ? parsed.value : (0 as Ipv4Address);
 }
 
 function earliest(a: number | null, b: number | null): number | null {

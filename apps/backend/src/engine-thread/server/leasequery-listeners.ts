@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import type { Family } from "@leasewire/api";
+import type { Finding, LocalServerConfiguration } from "@leasewire/config";
+import type { LeasequeryConnections } from "@leasewire/engines";
+import type { InstanceName } from "@leasewire/net";
+import { checkTlsMaterial, type LeasequeryListener, serveLeasequery, type TlsMaterial } from "@leasewire/transport";
+import { serverPath } from "./paths.ts";
+
+interface Held {
+  readonly family: Family;
+  readonly instance: InstanceName;
+  /** Address, port and VRF. */
+  readonly place: string;
+  readonly listener: LeasequeryListener;
+}
+
+export interface PreparedListeners {
+  readonly findings: readonly Finding[];
+  apply(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Where requestors connect for bulk and active leasequery: one listener for each server that allows either. */
+export class LeasequeryListeners {
+  readonly #served: LeasequeryConnections;
+  readonly #onFault: (error: Error) => void;
+  readonly #serve: typeof serveLeasequery;
+  #held = new Map<string, Held>();
+
+  constructor(
+    served: LeasequeryConnections,
+    onFault: (error: Error) => void,
+    serve: typeof serveLeasequery = serveLeasequery,
+  ) {
+    this.#served = served;
+    this.#onFault = onFault;
+    this.#serve = serve;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Opens what the servers need beyond what is open. Findings of severity error: nothing may be applied. */
+  async prepare(servers: readonly LocalServerConfiguration[]): Promise<PreparedListeners> {
+    const findings: Finding[] = [];
+    const next = new Map<string, Held>();
+    const opened: Held[] = [];
+    const replacing: { key: string; server: LocalServerConfiguration; tls: TlsMaterial | undefined }[] = [];
+    for (const server of servers) {
+      if (server.allowBulkLeasequery === undefined && server.allowActiveLeasequery === undefined) continue;
+      const tls = readTls(server, findings);
+      if (tls === null) continue;
+      const place = placeOf(server);
+      const key = [place, server.instance, tls?.certificate, tls?.privateKey, tls?.ca].join("|");
+      const kept = this.#held.get(key);
+      if (kept !== undefined) {
+        next.set(key, kept);
+      } else if ([...this.#held.values()].some((held) => held.place === place)) {
+        // Other certificates, or another server, where one listens already: the old one must close first.
+        replacing.push({ key, server, tls });
+      } else {
+        const held = await this.#open(server, tls, findings);
+        if (held === undefined) continue;
+        opened.push(held);
+        next.set(key, held);
+      }
+    }
+    return {
+      findings,
+      apply: async () => {
+        const old = this.#held;
+        this.#held = next;
+        await closeAll([...old].filter(([key]) => !next.has(key)).map(([, held]) => held));
+        for (const { key, server, tls } of replacing) {
+          const faults: Finding[] = [];
+          const held = await this.#open(server, tls, faults);
+          if (held !== undefined) next.set(key, held);
+          for (const { message } of faults) this.#onFault(new Error(message));
+        }
+      },
+      discard: () => closeAll(opened),
+    };
+  }
+
+  async close(): Promise<void> {
+    const held = [...this.#held.values()];
+    this.#held = new Map();
+    await closeAll(held);
+  }
+
+  async #open(
+    server: LocalServerConfiguration,
+    tls: TlsMaterial | undefined,
+    findings: Finding[],
+  ): Promise<Held | undefined> {
+    const { family, instance, listenAddress, listenPort } = server;
+    const result = await this.#serve(
+      { family, instance, address: listenAddress, port: listenPort, tls },
+      this.#served,
+      { onFault: this.#onFault },
+    );
+    if (result.ok) return { family, instance, place: placeOf(server), listener: result.value };
+    const path = serverPath(server);
+    findings.push({
+      severity: "error",
+      rule: `listen-${result.error.code}`,
+      path: `${path} listen-port`,
+      message: `Bulk and active leasequery: ${result.error.message}`,
+      remedy: `set ${path} listen-port PORT`,
+    });
+    return undefined;
+  }
+}
+
+function placeOf({ family, listenAddress, listenPort, vrfDevice }: LocalServerConfiguration): string {
+  return `${family}|${listenAddress ?? "*"}|${listenPort}|${vrfDevice ?? ""}`;
+}
+
+/** PEM texts of the files configured; null, and a finding, when one cannot be read. */
+function readTls(server: LocalServerConfiguration, findings: Finding[]): TlsMaterial | undefined | null {
+  const { tls } = server;
+  if (tls === undefined) return undefined;
+  const texts: string[] = [];
+  for (const [word, file] of [
+    ["certificate-file", tls.certificateFile],
+    ["private-key-file", tls.privateKeyFile],
+    ["ca-file", tls.caFile],
+  ] as const) {
+    try {
+      texts.push(readFileSync(file, "utf8"));
+    } catch (error) {
+      const path = `${serverPath(server)} tls ${word}`;
+      findings.push({
+        severity: "error",
+        rule: "tls-file-unreadable",
+        path,
+        message: `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        remedy: `set ${path} FILE`,
+      });
+      return null;
+    }
+  }
+  const material = checkTlsMaterial({ certificate: texts[0]!, privateKey: texts[1]!, ca: texts[2]! });
+  if (material.ok) return material.value;
+  const path = `${serverPath(server)} tls certificate-file`;
+  findings.push({
+    severity: "error",
+    rule: "tls-material",
+    path,
+    message: `Of ${tls.certificateFile}, ${tls.privateKeyFile} and ${tls.caFile}: ${material.error.message}`,
+    remedy: `set ${path} FILE`,
+  });
+  return null;
+}
+
+async function closeAll(held: readonly Held[]): Promise<void> {
+  await Promise.all(held.map(({ listener }) => listener.close()));
+}
