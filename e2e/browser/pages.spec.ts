@@ -5,7 +5,19 @@ import { seriousComplaints, signIn, watchForTrouble } from "../support/page.ts";
 
 // Every page of the lab: in both themes, without complaints of axe, scripts or the console, and by keyboard alone.
 
-const pages = ["/", "/bindings", "/leasequery", "/statistics", "/configuration", "/events", "/settings"];
+const pages = [
+  "/",
+  "/bindings",
+  "/bindings/import",
+  "/pools",
+  "/leasequery",
+  "/connections",
+  "/statistics",
+  "/statistics?of=server",
+  "/configuration",
+  "/events",
+  "/settings",
+];
 
 let backend: Backend;
 let bindingId: string;
