@@ -1,6 +1,15 @@
 import { BindingState } from "@leasewire/bindings";
 import { formatHex, formatIpv6 } from "@leasewire/net";
-import { decodeMessage6, encodeRelayMessage6, OptionCode6, option6, relayChain6 } from "@leasewire/wire";
+import {
+  decodeMessage6,
+  encodeRelayMessage6,
+  leasequery6,
+  OptionCode6,
+  option6,
+  query6,
+  readLeaseReply6,
+  relayChain6,
+} from "@leasewire/wire";
 import { describe, expect, test } from "vitest";
 import {
   asRequested,
@@ -21,10 +30,12 @@ import {
   statusOf,
   type World6,
   world6,
+  wrapped,
 } from "../../test/server6-world.ts";
+import { respond6 } from "../leasequery/responder/index.ts";
 import { poolStatistics6 } from "./statistics.ts";
 
-const INSTANCE = "default:default";
+const INSTANCE = "default:default" as const;
 const states = (world: World6) => world.table.counts(INSTANCE);
 const FREE = "2001:db8:1::1a5";
 
@@ -251,6 +262,13 @@ describe("CONFIRM (§18.3.3)", () => {
   ])("%s", (_, ias, said, status) => {
     const heard = world6().send(message("CONFIRM", { ias }));
     expect([heard.said, statusOf(heard.reply), heard.ias]).toEqual([said, status, []]);
+  });
+
+  test("a link of which only delegated prefixes are known: silence", () => {
+    const world = world6(configuration({ pools: [PD] }));
+    expect(world.send(message("CONFIRM", { ias: ["na 1 2001:db8:1::77"] })).said).toBe("drop: no pool");
+    expect(world.send(message("REQUEST", { ias: ["na 1 2001:db8:1::77"] })).ias).toEqual(["na 1: NoAddrsAvail"]);
+    expect(world.send(message("RENEW", { ias: ["na 1 2001:db8:1::77"] })).ias).toEqual(["na 1: NoAddrsAvail"]);
   });
 
   test("a link that is not known: silence", () => {
@@ -506,6 +524,98 @@ describe("the way back (§18.3.10, §19.3)", () => {
     expect(binding.interfaceName).toBe("ge-0/0/0.0");
     expect(binding.relayAgentInformation).toBeUndefined();
     expect(formatIpv6(binding.linkAddress!)).toBe("2001:db8:1::1");
+  });
+});
+
+describe("a lightweight relay on our own link (RFC 6221)", () => {
+  test("link-address ::, answered on the interface", () => {
+    const address = ip("2001:db8:1::1");
+    const world = world6(configuration(), {}, [
+      { instance: INSTANCE, interfaceName: "ge-0/0/0.0", address, length: 64 },
+    ]);
+    const bytes = wrapped(message("SOLICIT", { ias: ["na 1"] }), { relays: [{ link: "::" }] });
+    const arrival = {
+      instance: INSTANCE,
+      interfaceName: "ge-0/0/0.0",
+      sourceAddress: "fe80::c",
+      sourcePort: 547,
+    } as const;
+    const heardOf = world.step({ kind: "datagram", arrival, bytes });
+    expect(heardOf.sends[0]?.to).toEqual({ kind: "link", interfaceName: "ge-0/0/0.0", address: "fe80::c", port: 547 });
+  });
+});
+
+describe("instances", () => {
+  test("give out the same addresses, each its own", () => {
+    const one = pool("one", "2001:db8:1::/64", { ranges: [range("2001:db8:1::5", "2001:db8:1::5")] });
+    const world = world6();
+    const blue = "blue:default" as const;
+    const servers = ([INSTANCE, blue] as const).map((instance) => configuration({ instance, pools: [{ ...one, instance }] }));
+    world.step({ kind: "configuration", servers });
+    const bytes = wrapped(message("REQUEST", { ias: ["na 1"] }), { relays: [{ link: LINK }] });
+    for (const instance of [INSTANCE, blue] as const) {
+      const output = world.step({
+        kind: "datagram",
+        arrival: { instance, sourceAddress: RELAY, sourcePort: 547 },
+        bytes,
+      });
+      expect(output.changes.map(({ binding }) => [binding.instance, formatIpv6(binding.address)])).toEqual([
+        [instance, "2001:db8:1::5"],
+      ]);
+    }
+    expect(poolStatistics6(world.state).map(({ instance, active }) => [instance, active])).toEqual([
+      [INSTANCE, 1],
+      [blue, 1],
+    ]);
+  });
+});
+
+describe("leasequery", () => {
+  test("tells what the exchange left in the table (RFC 5007)", () => {
+    const world = world6();
+    const interfaceId = option6(OptionCode6.INTERFACE_ID, Uint8Array.of(7, 7));
+    const vendorClass = { code: OptionCode6.VENDOR_CLASS, data: Uint8Array.of(0, 0, 0, 9, 0, 1, 65) };
+    const granted = obtain(
+      world,
+      ["na 1", "pd 1", "ta 1"],
+      { options: [vendorClass] },
+      { relays: [{ link: LINK, options: [interfaceId] }] },
+    );
+    world.pass(100);
+    const query = decodeMessage6(
+      leasequery6({
+        transactionId: 9,
+        clientDuid: client(800),
+        ...query6({ kind: "client-id", clientDuid: client(1) }, [OptionCode6.LQ_RELAY_DATA, OptionCode6.VENDOR_CLASS]),
+      }),
+    );
+    if (!query.ok) throw new Error(query.error.message);
+    const links = [{ linkAddress: ip(LINK), prefixes: [prefix("2001:db8:1::/64"), prefix("2001:db8:a000::/48")] }];
+    const answer = respond6(
+      world.table,
+      { instance: INSTANCE, serverDuid: SERVER_DUID, links },
+      query.value,
+      world.now,
+    );
+    if (answer.kind !== "reply") throw new Error(answer.reason);
+    const decoded = decodeMessage6(answer.bytes);
+    if (!decoded.ok || decoded.value.kind !== "message") throw new Error("not a message");
+    const reply = readLeaseReply6(decoded.value);
+    if (!reply.ok) throw new Error(reply.error.message);
+    const { clientData } = reply.value;
+    expect(clientData?.addresses.map(({ address }) => formatIpv6(address)).sort()).toEqual(
+      [leaseOf(granted.ias[0]), leaseOf(granted.ias[2])].sort(),
+    );
+    expect(clientData?.prefixes.map(({ prefix: address }) => `${formatIpv6(address)}/56`)).toEqual([
+      leaseOf(granted.ias[1]),
+    ]);
+    expect(clientData?.cltTimeSeconds).toBe(100);
+    expect(clientData?.options).toEqual([vendorClass]);
+    expect(formatIpv6(clientData!.relayData!.peerAddress)).toBe(RELAY);
+    const relay = decodeMessage6(clientData!.relayData!.message);
+    if (!relay.ok || relay.value.kind !== "relay") throw new Error("not a relay message");
+    expect(relay.value.option(OptionCode6.INTERFACE_ID)).toEqual(Uint8Array.of(7, 7));
+    expect(relay.value.has(OptionCode6.RELAY_MSG)).toBe(false);
   });
 });
 

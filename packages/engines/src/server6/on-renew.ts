@@ -5,7 +5,7 @@ import { endRows, grantAll } from "./grant.ts";
 import { noneAvailable } from "./on-solicit.ts";
 import { sendReply } from "./reply.ts";
 import type { IaRequest } from "./request.ts";
-import { isOnLink, reservedLease, runningLeases, selectLeases } from "./select-lease.ts";
+import { isOffLink, reservedLease, runningLeases, selectLeases } from "./select-lease.ts";
 
 /**
  * RFC 9915 §18.3.4. An IA we know of gets its leases extended; one we do not know of gets new ones, for the client says that it
@@ -59,7 +59,7 @@ function answerIa(exchange: Exchange6, ia: IaRequest, message: Message, ended: n
   }
   for (const lease of ia.leases) {
     if ([...known, ...running].some((one) => isSame(one, lease))) continue;
-    if (!isOnLink(exchange, lease.address, isPrefix)) gone.push(lease);
+    if (isOffLink(exchange, lease.address, isPrefix)) gone.push(lease);
   }
   if (gone.length > 0) note(context, server.instance, "not on link");
   if (running.length > 0) {

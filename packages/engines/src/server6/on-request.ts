@@ -6,7 +6,7 @@ import { grantAll } from "./grant.ts";
 import { answerNew } from "./on-solicit.ts";
 import { sendReply } from "./reply.ts";
 import type { IaRequest } from "./request.ts";
-import { isOnLink } from "./select-lease.ts";
+import { isOffLink } from "./select-lease.ts";
 
 /** RFC 9915 §18.3.2: bindings for every IA of the message. */
 export function onRequest(exchange: Exchange6): void {
@@ -22,7 +22,7 @@ export function onRequest(exchange: Exchange6): void {
 
 /** Addresses of another link are an error of the client's, told by NotOnLink; prefixes are not tied to the link that way. */
 function answerRequest(exchange: Exchange6, ia: IaRequest): IaAnswer {
-  if (ia.kind !== "pd" && ia.leases.some(({ address }) => !isOnLink(exchange, address, false))) {
+  if (ia.kind !== "pd" && ia.leases.some(({ address }) => isOffLink(exchange, address, false))) {
     note(exchange.context, exchange.server.instance, "not on link");
     return { ia, leases: [], gone: [], status: StatusCode6.NotOnLink };
   }

@@ -1,6 +1,8 @@
 import { MessageType6, messageTypeName6, OptionCode6, type RelayMessage6, StatusCode6 } from "@leasewire/wire";
 import { increase } from "../server-common/counters.ts";
 import type { Arrival, ServerSend } from "../server-common/messages.ts";
+import { octetsOfSource } from "./arrival.ts";
+import { isLinkLocal } from "./configuration.ts";
 import { type Context6, drop } from "./context.ts";
 import type { Exchange6, IaAnswer, Lease6 } from "./exchange.ts";
 import { timesOf } from "./lifetimes.ts";
@@ -67,7 +69,7 @@ function send(
   promises: boolean,
 ): void {
   const { state, out } = context;
-  const to = destinationOf(server, arrival, relays);
+  const to = destinationOf(context, server, arrival, relays);
   if (to === undefined || state.reply.overflow) {
     // What the client is not told of is not stored either.
     for (const { binding } of out.changes.splice(0)) freeUnstored(state, binding);
@@ -79,6 +81,7 @@ function send(
 }
 
 function destinationOf(
+  { state }: Context6,
   { configuration }: Server6,
   arrival: Arrival,
   relays: readonly RelayMessage6[],
@@ -87,7 +90,11 @@ function destinationOf(
   const ownPort = configuration.listenPort !== 547;
   if (relays.length > 0) {
     const port = ownPort || relays[0]!.has(OptionCode6.RELAY_PORT) ? arrival.sourcePort : 547;
-    return { kind: "unicast", address: arrival.sourceAddress, port };
+    // A lightweight relay on our own link (RFC 6221) is reached there only.
+    const { interfaceName, sourceAddress } = arrival;
+    return interfaceName !== undefined && isLinkLocal(octetsOfSource(state, sourceAddress))
+      ? { kind: "link", interfaceName, address: sourceAddress, port }
+      : { kind: "unicast", address: sourceAddress, port };
   }
   if (arrival.interfaceName === undefined) return undefined;
   return {

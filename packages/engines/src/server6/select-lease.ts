@@ -37,9 +37,14 @@ export function runningLeases(exchange: Exchange6, ia: IaRequest): Lease6[] {
   return leases;
 }
 
-/** Whether an address or prefix belongs to the link the client is on. */
-export function isOnLink(exchange: Exchange6, address: Uint8Array, isPrefix: boolean): boolean {
-  return poolAt(exchange, readAddress(address, words), isPrefix) !== undefined;
+/**
+ * Whether an address or prefix is known not to belong to the link the client is on. Without a pool of its kind there we know
+ * nothing of that link's addresses or prefixes.
+ */
+export function isOffLink(exchange: Exchange6, address: Uint8Array, isPrefix: boolean): boolean {
+  const { link } = exchange;
+  if ((isPrefix ? link.prefixPools : link.addressPools).length === 0) return false;
+  return poolAt(exchange, readAddress(address, words), isPrefix) === undefined;
 }
 
 function poolAt({ link }: Exchange6, at: Words, isPrefix: boolean): Pool6 | undefined {
