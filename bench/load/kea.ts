@@ -2,12 +2,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path, { join } from "node:path";
+import type { Measured } from "./ours.ts";
 import { network4, network6, type Place } from "./place.ts";
 
 /** Debian's Kea (packages kea-dhcp4-server, kea-dhcp6-server) with leases in memory and in a file ("memfile"). */
-export interface Kea {
-  stop(): Promise<void>;
-}
+export type Kea = Measured;
 
 const startTimeoutMs = 10_000;
 const programs = { 4: "/usr/sbin/kea-dhcp4", 6: "/usr/sbin/kea-dhcp6" } as const;
@@ -55,7 +54,7 @@ export async function startKea(place: Place, family: 4 | 6): Promise<Kea> {
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return { stop };
+  return { pid: child.pid!, stop };
 }
 
 const times = { "valid-lifetime": 86_400, "renew-timer": 43_200, "rebind-timer": 75_600 };

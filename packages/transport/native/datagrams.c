@@ -255,13 +255,19 @@ static void watch_for(struct watch *watch, int events) {
   uv_poll_start(watch->poll, events, on_poll);
 }
 
-static void finish(struct datagrams *d) {
-  if (d->packet_fd >= 0) close(d->packet_fd);
-  emit(d, EVENT_CLOSED, 0);
+/* Nothing is told to JavaScript any more, and nothing of it is held. */
+static void leave_javascript(struct datagrams *d) {
+  if (d->ended) return;
   d->ended = 1;
   napi_delete_reference(d->env, d->callback);
   napi_delete_reference(d->env, d->block);
   napi_async_destroy(d->env, d->context);
+}
+
+static void finish(struct datagrams *d) {
+  if (d->packet_fd >= 0) close(d->packet_fd);
+  emit(d, EVENT_CLOSED, 0);
+  leave_javascript(d);
   if (d->cleanup != NULL) napi_remove_async_cleanup_hook(d->cleanup);
   release(d);
 }
@@ -286,8 +292,8 @@ static void begin_close(struct datagrams *d) {
 static void on_environment_end(napi_async_cleanup_hook_handle handle, void *data) {
   struct datagrams *d = data;
   (void)handle;
-  /* JavaScript has ended: nothing is told any more. */
-  d->ended = 1;
+  /* The environment still takes references back here; when the handles are closed it may not. */
+  leave_javascript(d);
   begin_close(d);
 }
 

@@ -1,0 +1,127 @@
+/**
+ * Leases a server gives out in a second, durable before they are promised: our whole program on SQLite against Debian's
+ * Kea 2.2 with its leases in memory and a file (memfile, which does not wait for the disk), in turn within one run.
+ *
+ *   node bench/dora.ts [--exchanges 50000] [--repeat 3] [--outstanding 64,512] [--rates 1000,3000] [--family 4|6] [--only ours|kea]
+ *
+ * The load client is a relay in a process of its own on the other end of a veth pair; an exchange is DISCOVER, OFFER,
+ * REQUEST, ACK (IPv6: Solicit, Advertise, Request, Reply, for an address and a prefix) of a client never seen before. It
+ * checks that each ACK is for the client that asked and that no address is given twice. Each measurement begins with a
+ * server that has no leases. Needs root. Ends with tables in Markdown.
+ */
+import { keaAbsence, startKea } from "./load/kea.ts";
+import { type Measured, processorSeconds, startOurs } from "./load/ours.ts";
+import { makePlace, network4, network6, type Place } from "./load/place.ts";
+import { type LoadReport, runLoad } from "./load/run.ts";
+
+const exchanges = Number(argument("exchanges") ?? 50_000);
+const repeat = Number(argument("repeat") ?? 3);
+const windows = (argument("outstanding") ?? "64,512").split(",").map(Number);
+const rates = (argument("rates") ?? "1000,3000")
+  .split(",")
+  .map(Number)
+  .filter((rate) => rate > 0);
+const family = argument("family") === "6" ? 6 : 4;
+const only = argument("only");
+
+function argument(name: string): string | undefined {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
+interface Contender {
+  readonly name: string;
+  readonly inNamespace: "server" | "load";
+  start(place: Place): Promise<Measured>;
+}
+
+const contenders: Contender[] = [
+  { name: "Leasewire, SQLite, durable", inNamespace: "load" as const, start: (place: Place) => startOurs(place) },
+  { name: "Kea 2.2, memfile", inNamespace: "server" as const, start: (place: Place) => startKea(place, family) },
+].filter(({ name }) => only === undefined || name.toLowerCase().startsWith(only === "kea" ? "kea" : "lease"));
+
+interface Outcome extends LoadReport {
+  readonly processorUs: number;
+}
+
+const absence = keaAbsence(family);
+if (absence !== null) console.error(`${absence}: only our program is measured.`);
+const present = contenders.filter(({ name }) => absence === null || !name.startsWith("Kea"));
+const loads = [
+  ...windows.map((outstanding) => ({ name: `${outstanding} outstanding`, outstanding, rate: undefined })),
+  ...rates.map((rate) => ({ name: `${rate}/s offered`, outstanding: 16_384, rate })),
+];
+const outcomes = new Map<string, Outcome[]>();
+for (let round = 0; round < repeat; round += 1) {
+  for (const load of loads) {
+    for (const contender of present) {
+      const outcome = await measure(contender, load);
+      const key = `${load.name} | ${contender.name}`;
+      outcomes.set(key, [...(outcomes.get(key) ?? []), outcome]);
+      console.error(
+        `${key}: ${outcome.perSecond.toFixed(0)}/s, p50 ${outcome.latencyMs.whole!.p50.toFixed(1)} p99 ${outcome.latencyMs.whole!.p99.toFixed(1)} ms, ${outcome.processorUs.toFixed(0)} µs each, sent again ${outcome.sentAgain}, failed ${JSON.stringify(outcome.failed)}, load client ${(outcome.processorShare * 100).toFixed(0)} %`,
+      );
+    }
+  }
+}
+
+const [first, second] =
+  family === 4 ? ["DISCOVER to OFFER", "REQUEST to ACK"] : ["Solicit to Advertise", "Request to Reply"];
+console.log(
+  `| load | server | exchanges/s | ${first}, p50 / p99 ms | ${second}, p50 / p99 ms | whole, p50 / p99 ms | server's processor, µs an exchange | requests sent again | failed |`,
+);
+console.log("|---|---|---|---|---|---|---|---|---|");
+for (const [key, runs] of outcomes) console.log(`| ${key} | ${row(runs)} |`);
+
+async function measure(contender: Contender, load: (typeof loads)[number]): Promise<Outcome> {
+  const place = makePlace(contender.inNamespace);
+  try {
+    const server = await contender.start(place);
+    try {
+      // Warmed up with other clients of the same kind: what is measured is a server that has been running.
+      const warmup = Math.min(5_000, Math.floor(exchanges / 5));
+      const usedBefore = processorSeconds(server.pid);
+      const report = await runLoad(
+        {
+          scenario: family === 4 ? "dora" : "sarr",
+          localAddress: family === 4 ? network4.relay : network6.relay,
+          serverAddress: family === 4 ? place.serverAddress4 : place.serverAddress6,
+          count: exchanges + warmup,
+          warmup,
+          outstanding: load.outstanding,
+          rate: load.rate,
+        },
+        { namespace: place.loadNamespace },
+      );
+      const processorUs = ((processorSeconds(server.pid) - usedBefore) * 1e6) / (exchanges + warmup);
+      return { ...report, processorUs };
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    place.remove();
+  }
+}
+
+function row(runs: readonly Outcome[]): string {
+  const spread = (value: (run: Outcome) => number, digits: number) => {
+    const values = runs.map(value).sort((a, b) => a - b);
+    const middle = values[values.length >> 1]!.toFixed(digits);
+    return values.length === 1 ? middle : `${middle} (${values[0]!.toFixed(digits)}–${values.at(-1)!.toFixed(digits)})`;
+  };
+  const latency = (step: string) =>
+    `${spread((run) => run.latencyMs[step]!.p50, 1)} / ${spread((run) => run.latencyMs[step]!.p99, 1)}`;
+  const failures = new Map<string, number>();
+  for (const { failed } of runs)
+    for (const [what, count] of Object.entries(failed)) failures.set(what, (failures.get(what) ?? 0) + count);
+  const failed = [...failures].map(([what, count]) => `${what}: ${count}`).join("; ");
+  return [
+    spread((run) => run.perSecond, 0),
+    latency(family === 4 ? "discover" : "solicit"),
+    latency("request"),
+    latency("whole"),
+    spread((run) => run.processorUs, 0),
+    spread((run) => run.sentAgain, 0),
+    failed === "" ? "none" : failed,
+  ].join(" | ");
+}

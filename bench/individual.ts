@@ -1,0 +1,206 @@
+/**
+ * Individual leasequeries answered in a second: our whole program against Debian's ISC dhcpd, both with the same number
+ * of leases, in turn within one run.
+ *
+ *   node bench/individual.ts [--leases 10000] [--queries 50000] [--repeat 3] [--outstanding 64] [--rate 0] [--only ours|dhcpd]
+ *
+ * By address and by client identifier (IPv4), by address and by DUID (IPv6), each for a lease that exists; the load client
+ * checks that the answer is about what was asked. dhcpd knows no query by DUID: its status is told. Ours is given its
+ * leases by clients, dhcpd by its lease file. Needs root. Ends with a table in Markdown.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { leaseOctets } from "@leasewire/e2e/support/dhcpd.ts";
+import { putDuid, putHardware } from "./load/clients.ts";
+import { startDhcpdForLoad } from "./load/dhcpd.ts";
+import { address4, address6, get32, put32 } from "./load/octets.ts";
+import { startOurs } from "./load/ours.ts";
+import { makePlace, network4, network6, type Place } from "./load/place.ts";
+import { type LoadOptions, type LoadReport, runLoad } from "./load/run.ts";
+
+const leases = Number(argument("leases") ?? 10_000);
+const queries = Number(argument("queries") ?? 50_000);
+const repeat = Number(argument("repeat") ?? 3);
+const outstanding = Number(argument("outstanding") ?? 64);
+const rate = Number(argument("rate") ?? 0) || undefined;
+const only = argument("only");
+const seed = 1;
+
+function argument(name: string): string | undefined {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : process.argv[at + 1];
+}
+
+const scenarios = [
+  "leasequery4-by-address",
+  "leasequery4-by-client-id",
+  "leasequery6-by-address",
+  "leasequery6-by-duid",
+] as const;
+const folder = mkdtempSync(join(tmpdir(), "leasewire-individual-"));
+const outcomes = new Map<string, LoadReport[]>();
+
+try {
+  for (let round = 0; round < repeat; round += 1) {
+    if (only !== "dhcpd") await measureOurs();
+    if (only !== "ours") await measureDhcpd();
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+console.log("| query | server | queries/s | p50 ms | p99 ms | sent again | not answered as asked |");
+console.log("|---|---|---|---|---|---|---|");
+for (const [key, reports] of [...outcomes].sort(([a], [b]) => (a < b ? -1 : 1)))
+  console.log(`| ${key} | ${row(reports)} |`);
+
+async function measureOurs(): Promise<void> {
+  const place = makePlace("load");
+  try {
+    const ours = await startOurs(place);
+    try {
+      for (const [scenario, family] of [
+        ["dora", 4],
+        ["sarr", 6],
+      ] as const) {
+        const filled = await query(place, {
+          scenario,
+          count: leases,
+          outstanding: 256,
+          leasesFile: leasesFile(family),
+          seed,
+        });
+        if (filled.completed !== leases) throw new Error(`Not all leases were made: ${JSON.stringify(filled.failed)}`);
+      }
+      await queryAll(place, "Leasewire");
+    } finally {
+      await ours.stop();
+    }
+  } finally {
+    place.remove();
+  }
+}
+
+async function measureDhcpd(): Promise<void> {
+  for (const family of [4, 6] as const) {
+    const place = makePlace("server");
+    try {
+      const addresses = new Uint8Array(leases * (family === 4 ? 4 : 16));
+      for (let i = 0; i < leases; i += 1) {
+        if (family === 4) put32(addresses, i * 4, address4(network4.first) + i + 1);
+        else {
+          addresses.set(address6(network6.first), i * 16);
+          put32(addresses, i * 16 + 12, get32(addresses, i * 16 + 12) + i);
+        }
+      }
+      writeFileSync(leasesFile(family), addresses);
+      const dhcpd = await startDhcpdForLoad(place, family, family === 4 ? leases4(addresses) : leases6(addresses));
+      try {
+        await queryAll(place, "ISC dhcpd 4.4.3", family);
+      } finally {
+        await dhcpd.stop();
+      }
+    } finally {
+      place.remove();
+    }
+  }
+}
+
+function leasesFile(family: 4 | 6): string {
+  return join(folder, `leases${family}`);
+}
+
+async function queryAll(place: Place, name: string, family?: 4 | 6): Promise<void> {
+  for (const scenario of scenarios) {
+    const own = scenario.startsWith("leasequery4") ? 4 : 6;
+    if (family !== undefined && family !== own) continue;
+    const warmup = Math.min(2_000, queries);
+    const report = await query(place, {
+      scenario,
+      count: queries + warmup,
+      warmup,
+      span: leases,
+      leasesFile: leasesFile(own),
+      outstanding: rate === undefined ? outstanding : 16_384,
+      rate,
+      seed,
+    });
+    const key = `${scenario.replace("leasequery4-", "IPv4, ").replace("leasequery6-", "IPv6, ").replaceAll("-", " ")} | ${name}`;
+    outcomes.set(key, [...(outcomes.get(key) ?? []), report]);
+    console.error(
+      `${key}: ${report.perSecond.toFixed(0)}/s, p99 ${report.latencyMs.query!.p99.toFixed(2)} ms, failed ${JSON.stringify(report.failed)}, load client ${(report.processorShare * 100).toFixed(0)} %`,
+    );
+  }
+}
+
+function query(place: Place, options: Omit<LoadOptions, "localAddress" | "serverAddress">): Promise<LoadReport> {
+  const four = options.scenario === "dora" || options.scenario.startsWith("leasequery4");
+  const addresses = four
+    ? { localAddress: network4.relay, serverAddress: place.serverAddress4 }
+    : { localAddress: network6.relay, serverAddress: place.serverAddress6 };
+  return runLoad({ ...addresses, ...options }, { namespace: place.loadNamespace });
+}
+
+function leases4(addresses: Uint8Array): string {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const lines: string[] = [];
+  const hardware = new Uint8Array(6);
+  for (let i = 0; i < leases; i += 1) {
+    putHardware(hardware, 0, seed, i);
+    const mac = Buffer.from(hardware).toString("hex");
+    lines.push(`lease ${[...addresses.subarray(i * 4, i * 4 + 4)].join(".")} {
+  starts epoch ${nowSeconds - 60};
+  ends epoch ${nowSeconds + 86_400};
+  cltt epoch ${nowSeconds - 60};
+  binding state active;
+  next binding state free;
+  hardware ethernet ${mac.replace(/..(?!$)/g, "$&:")};
+  uid "${leaseOctets(`01${mac}`)}";
+}
+`);
+  }
+  return lines.join("");
+}
+
+function leases6(addresses: Uint8Array): string {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const lines: string[] = [];
+  const duid = new Uint8Array(10);
+  for (let i = 0; i < leases; i += 1) {
+    putDuid(duid, 0, seed, i);
+    const address = Buffer.from(addresses.subarray(i * 16, i * 16 + 16))
+      .toString("hex")
+      .replace(/....(?!$)/g, "$&:");
+    // The IAID stands before the DUID, as dhcpd writes it.
+    lines.push(`ia-na "${leaseOctets(`01000000${Buffer.from(duid).toString("hex")}`)}" {
+  cltt epoch ${nowSeconds - 60};
+  iaaddr ${address} {
+    binding state active;
+    preferred-life 64800;
+    max-life 86400;
+    ends epoch ${nowSeconds + 86_400};
+  }
+}
+`);
+  }
+  return lines.join("");
+}
+
+function row(reports: readonly LoadReport[]): string {
+  const spread = (value: (report: LoadReport) => number, digits: number) => {
+    const values = reports.map(value).sort((a, b) => a - b);
+    const middle = values[values.length >> 1]!.toFixed(digits);
+    return values.length === 1 ? middle : `${middle} (${values[0]!.toFixed(digits)}–${values.at(-1)!.toFixed(digits)})`;
+  };
+  const failures = new Map<string, number>();
+  for (const { failed } of reports)
+    for (const [what, count] of Object.entries(failed)) failures.set(what, (failures.get(what) ?? 0) + count);
+  return [
+    spread((report) => report.perSecond, 0),
+    spread((report) => report.latencyMs.query!.p50, 2),
+    spread((report) => report.latencyMs.query!.p99, 2),
+    spread((report) => report.sentAgain, 0),
+    failures.size === 0 ? "none" : [...failures].map(([what, count]) => `${what}: ${count}`).join("; "),
+  ].join(" | ");
+}
