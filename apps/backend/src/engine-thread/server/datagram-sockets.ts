@@ -5,12 +5,12 @@ import { type DatagramArrival, openServerDatagrams, type ServerDatagrams } from 
 import { clientInterfaces } from "./interfaces.ts";
 import { serverPath } from "./paths.ts";
 
-/** The socket of a server; a commit can give it to another one. */
+/** A socket of a server; a commit can give it to another one. */
 export interface ServerSocket {
   readonly family: Family;
   readonly datagrams: ServerDatagrams;
   instance: InstanceName;
-  /** Client interfaces by Linux device, and the other way round. */
+  /** Client interfaces that arrive here, by Linux device, and the other way round. */
   interfaces: ReadonlyMap<string, string>;
   devices: ReadonlyMap<string, string>;
 }
@@ -27,7 +27,22 @@ export interface PreparedDatagramSockets {
   discard(): Promise<void>;
 }
 
-/** The datagram sockets of all local servers: one for each, under the address, port and VRF it is configured with. */
+/** Where a server listens: at its address, or for the clients on one interface. */
+interface Place {
+  readonly key: string;
+  readonly server: LocalServerConfiguration;
+  readonly address: string | undefined;
+  readonly device: string | undefined;
+  readonly interfaces: ReadonlyMap<string, string>;
+  /** The interface may come later: without it the server runs all the same. */
+  readonly optional: boolean;
+}
+
+/**
+ * The datagram sockets of all local servers. A server has one, under its address, port and VRF. What a client on a link of
+ * ours sends to everybody does not arrive on a socket that is bound to an address: a server with `listen-address` has one
+ * more for each client interface, bound to the device. (That a VRF device works like any other has not been tried.)
+ */
 export class DatagramSockets {
   readonly #handlers: DatagramSocketHandlers;
   readonly #open: typeof openServerDatagrams;
@@ -42,35 +57,37 @@ export class DatagramSockets {
     return [...this.#held.values()];
   }
 
-  of(family: Family, instance: InstanceName): ServerSocket | undefined {
+  /** The server's own socket, and the one for clients on that interface. */
+  of(family: Family, instance: InstanceName, interfaceName?: string): ServerSocket | undefined {
+    let own: ServerSocket | undefined;
     for (const socket of this.#held.values()) {
-      if (socket.family === family && socket.instance === instance) return socket;
+      if (socket.family !== family || socket.instance !== instance) continue;
+      if (interfaceName !== undefined && socket.devices.has(interfaceName)) return socket;
+      own ??= socket;
     }
-    return undefined;
+    return own;
   }
 
   /** Opens what the servers need beyond what is open. Findings of severity error: nothing may be applied. */
   async prepare(servers: readonly LocalServerConfiguration[]): Promise<PreparedDatagramSockets> {
     const findings: Finding[] = [];
     const next = new Map<string, ServerSocket>();
-    const wanted = new Map<string, LocalServerConfiguration>();
+    const wanted = new Map<string, Place>();
     const opened: ServerSocket[] = [];
-    for (const server of servers) {
-      const key = keyOf(server);
-      const other = wanted.get(key);
-      if (other === undefined) wanted.set(key, server);
-      else findings.push(shared(server, other));
+    for (const place of servers.flatMap(placesOf)) {
+      const other = wanted.get(place.key);
+      if (other === undefined) wanted.set(place.key, place);
+      else findings.push(shared(place.server, other.server));
     }
     if (findings.length === 0) {
-      for (const [key, server] of wanted) {
+      for (const [key, place] of wanted) {
         const kept = this.#held.get(key);
-        const socket = kept ?? (await this.#openFor(server, findings));
+        const socket = kept ?? (await this.#openAt(place, findings));
         if (socket === undefined) continue;
         if (kept === undefined) opened.push(socket);
         next.set(key, socket);
         const refusal = socket.datagrams.linkRefusal;
-        const interfaces = clientInterfaces(server);
-        if (refusal !== null && interfaces.size > 0) findings.push(linkRefused(server, refusal));
+        if (refusal !== null && place.interfaces.size > 0) findings.push(linkRefused(place.server, refusal));
       }
     }
     return {
@@ -79,11 +96,11 @@ export class DatagramSockets {
         const old = this.#held;
         this.#held = next;
         for (const [key, socket] of next) {
-          const server = wanted.get(key)!;
+          const { server, interfaces } = wanted.get(key)!;
           socket.instance = server.instance;
-          socket.interfaces = clientInterfaces(server);
-          socket.devices = new Map([...socket.interfaces].map(([device, name]) => [name, device]));
-          if (socket.family === 6) socket.datagrams.multicastInterfaces([...socket.interfaces.keys()]);
+          socket.interfaces = interfaces;
+          socket.devices = new Map([...interfaces].map(([device, name]) => [name, device]));
+          if (socket.family === 6) socket.datagrams.multicastInterfaces([...interfaces.keys()]);
         }
         await closeAll([...old].filter(([key]) => !next.has(key)).map(([, socket]) => socket));
       },
@@ -97,21 +114,21 @@ export class DatagramSockets {
     await closeAll(held);
   }
 
-  async #openFor(server: LocalServerConfiguration, findings: Finding[]): Promise<ServerSocket | undefined> {
-    const { family, instance, listenAddress, listenPort } = server;
+  async #openAt(place: Place, findings: Finding[]): Promise<ServerSocket | undefined> {
+    const { server, address, device, interfaces } = place;
+    const { family, instance, listenPort } = server;
     let socket: ServerSocket | undefined;
-    const interfaces = clientInterfaces(server);
     const result = await this.#open(
       {
         family,
-        address: listenAddress,
+        address,
         port: listenPort,
-        device: server.vrfDevice,
+        device,
         multicastInterfaces: family === 6 ? [...interfaces.keys()] : undefined,
       },
       {
-        onDatagram: (address, port, bytes, arrival) => {
-          if (socket !== undefined) this.#handlers.onDatagram(socket, address, port, bytes, arrival);
+        onDatagram: (from, port, bytes, arrival) => {
+          if (socket !== undefined) this.#handlers.onDatagram(socket, from, port, bytes, arrival);
         },
         onSendFailed: (_address, _port, reason) => {
           if (socket !== undefined) this.#handlers.onSendFailed(socket, reason);
@@ -125,6 +142,10 @@ export class DatagramSockets {
     }
     const path = serverPath(server);
     const { code, message } = result.error;
+    if (place.optional && (code === "device-unknown" || code === "addon-required")) {
+      findings.push(linkRefused(server, message));
+      return undefined;
+    }
     const word = code === "address-not-ours" || code === "address-invalid" ? "listen-address" : "listen-port";
     findings.push({
       severity: "error",
@@ -137,8 +158,33 @@ export class DatagramSockets {
   }
 }
 
-function keyOf({ family, listenAddress, listenPort, vrfDevice }: LocalServerConfiguration): string {
-  return `${family}|${listenAddress ?? "*"}|${listenPort}|${vrfDevice ?? ""}`;
+function placesOf(server: LocalServerConfiguration): Place[] {
+  const { family, listenAddress, listenPort, vrfDevice } = server;
+  const interfaces = clientInterfaces(server);
+  const at = (address: string | undefined, device: string | undefined) =>
+    `${family}|${address ?? "*"}|${listenPort}|${device ?? ""}`;
+  const own: Place = {
+    key: at(listenAddress, vrfDevice),
+    server,
+    address: listenAddress,
+    device: vrfDevice,
+    interfaces: listenAddress === undefined ? interfaces : new Map(),
+    optional: false,
+  };
+  if (listenAddress === undefined) return [own];
+  return [
+    own,
+    ...[...interfaces].map(
+      ([device, name]): Place => ({
+        key: at(undefined, device),
+        server,
+        address: undefined,
+        device,
+        interfaces: new Map([[device, name]]),
+        optional: true,
+      }),
+    ),
+  ];
 }
 
 function shared(server: LocalServerConfiguration, other: LocalServerConfiguration): Finding {

@@ -53,6 +53,12 @@ export interface PreparedServers {
   discard(): Promise<void>;
 }
 
+/** Where the message came in that is being answered. */
+interface Source {
+  readonly socket: ServerSocket;
+  readonly arrival: Arrival;
+}
+
 const families = [4, 6] as const;
 
 /**
@@ -80,6 +86,8 @@ export class LocalServers {
   #localAddresses: readonly LocalAddress[] = [];
   #localAddressesTimer: NodeJS.Timeout | null = null;
   #changed = false;
+  /** A configuration is prepared and neither applied nor given up: sockets are not touched meanwhile. */
+  #preparing = false;
   refusedChanges = 0;
   sendsFailed = 0;
 
@@ -140,6 +148,7 @@ export class LocalServers {
   }
 
   async prepare(tree: ConfigTree): Promise<PreparedServers> {
+    this.#preparing = true;
     const servers = localServerConfigurations(tree).map((server) => this.#identified(server));
     const prepared = [await this.#sockets.prepare(servers), await this.#listeners.prepare(servers)];
     return {
@@ -153,9 +162,11 @@ export class LocalServers {
         this.#configureResponders(dhcpServiceLimits(tree).tcpConnectionsAcceptedMax);
         this.#watchLocalAddresses();
         await Promise.all(prepared.map((part) => part.apply()));
+        this.#preparing = false;
       },
       discard: async () => {
         await Promise.all(prepared.map((part) => part.discard()));
+        this.#preparing = false;
       },
     };
   }
@@ -239,10 +250,16 @@ export class LocalServers {
     this.#localAddressesTimer = null;
     if (this.#sockets.all.length === 0 && this.#servers.every(({ interfaces }) => interfaces.length === 0)) return;
     this.#localAddressesTimer = setInterval(() => {
+      if (this.#preparing) return;
       const found = localAddresses(this.#servers);
       if (textOf(found) === textOf(this.#localAddresses)) return;
       this.#localAddresses = found;
       this.#configureEngines();
+      // An interface that has come needs a socket of its own. What cannot be opened is tried again at the next change.
+      void this.#sockets
+        .prepare(this.#servers)
+        .then((prepared) => prepared.apply())
+        .catch(this.#parts.onFault);
     }, engineThreadLimits.localAddressesPeriodMs);
     this.#localAddressesTimer.unref();
   }
@@ -272,7 +289,7 @@ export class LocalServers {
       reply(socket, this.queries.answer4(arrival, message, now), arrival);
       return;
     }
-    this.#apply(4, this.#engine4.message(arrival, message, now), arrival);
+    this.#apply(4, this.#engine4.message(arrival, message, now), { socket, arrival });
   }
 
   #onDatagram6(socket: ServerSocket, arrival: Arrival, bytes: Uint8Array): void {
@@ -286,7 +303,7 @@ export class LocalServers {
       reply(socket, this.queries.answer6(arrival, decoded.value, now), arrival);
       return;
     }
-    this.#apply(6, this.#engine6.message(arrival, decoded.value, now), arrival);
+    this.#apply(6, this.#engine6.message(arrival, decoded.value, now), { socket, arrival });
   }
 
   #onDeadline(): void {
@@ -300,7 +317,7 @@ export class LocalServers {
   }
 
   /** Carries out what an engine decided: changes first, since sends may promise them. */
-  #apply(family: Family, output: ServerOutput, arrival?: Arrival): void {
+  #apply(family: Family, output: ServerOutput, from?: Source): void {
     const { changes, sends, probes } = output;
     let promised = 0;
     let refused = false;
@@ -320,19 +337,22 @@ export class LocalServers {
       this.#tellChanged();
     }
     for (const send of sends) {
-      const socket = this.#sockets.of(family, send.instance);
+      const socket =
+        send.to.kind === "unicast" && from !== undefined
+          ? from.socket
+          : this.#sockets.of(family, send.instance, send.to.kind === "link" ? send.to.interfaceName : undefined);
       if (socket === undefined || (send.promises && refused)) continue;
       if (!send.promises) {
-        this.#send(socket, send, arrival);
+        this.#send(socket, send, from?.arrival);
         continue;
       }
       // Without a change of its own it promises what was decided before.
       const sequence = changes.length > 0 ? promised : this.#parts.tables[family].sequence;
-      if (sequence <= this.#parts.durableSequence(family)) this.#send(socket, send, arrival);
-      else this.gate.hold(family, sequence, socket.datagrams, () => this.#send(socket, send, arrival));
+      if (sequence <= this.#parts.durableSequence(family)) this.#send(socket, send, from?.arrival);
+      else this.gate.hold(family, sequence, socket.datagrams, () => this.#send(socket, send, from?.arrival));
     }
     for (const probe of probes) {
-      const socket = this.#sockets.of(4, probe.instance);
+      const socket = this.#sockets.of(4, probe.instance, probe.interfaceName);
       const device = probe.interfaceName === undefined ? undefined : socket?.devices.get(probe.interfaceName);
       const asked = socket?.datagrams.probe(device, probe.address, probe.timeoutMs) ?? Promise.resolve(false);
       void asked
