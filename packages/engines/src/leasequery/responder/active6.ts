@@ -72,7 +72,7 @@ export class ActiveAnswer6 extends ActiveAnswer {
     const leases = this.#leases;
     gatherClient(table, view, this.#links, row, instanceId, this.origins, true, nowSeconds, leases);
     // Another lease of the client has changed and is not durable: the two are told together a moment later.
-    for (let i = 1; i < leases.count; i += 1) {
+    for (let i = 0; i < leases.count; i += 1) {
       if (table.sequenceOf(leases.rows[i]!) <= durable) continue;
       leases.count = 0;
       return NOT_YET;
@@ -138,7 +138,7 @@ export class ActiveAnswer6 extends ActiveAnswer {
   #wasToldJustNow(row: number): boolean {
     const { rows, count } = this.#leases;
     if (this.table.sequenceOf(row) > this.#toldUpTo) return false;
-    for (let i = 1; i < count && i < 16; i += 1) if (rows[i] === row) return true;
+    for (let i = 0; i < count && i < 16; i += 1) if (rows[i] === row) return true;
     return false;
   }
 

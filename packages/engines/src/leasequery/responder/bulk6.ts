@@ -157,7 +157,7 @@ export class BulkAnswer6 implements Answer {
     const kind = this.messages === 0 ? "reply" : "data";
     const after = this.#writer.write(this.#plan, kind, leases, into, at, end, nowSeconds);
     if (after < 0) return -1;
-    for (let i = 1; i < leases.count; i += 1) this.#mark(leases.rows[i]!);
+    for (let i = 0; i < leases.count; i += 1) this.#mark(leases.rows[i]!);
     this.told += 1;
     this.messages += 1;
     return after;

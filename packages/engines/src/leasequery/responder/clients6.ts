@@ -50,8 +50,14 @@ export function gatherClient(
       view.readNumbers(other);
       if (!isHeld(view, instanceId, origins, nowSeconds) || links.linkOf(other) !== leases.link) continue;
       if (relayId !== undefined && !isThrough(view, relayId)) continue;
-      if (!take(other)) return;
+      if (!take(other)) break;
     }
+  }
+  if (leases.count > 1) {
+    // The one heard of last in front.
+    leases.rows
+      .subarray(0, leases.count)
+      .sort((a, b) => table.clientLastTransactionTimeSecondsOf(b) - table.clientLastTransactionTimeSecondsOf(a));
   }
 }
 

@@ -1,6 +1,5 @@
 import type { BindingTable } from "@leasewire/bindings";
-import type { InstanceName, Ipv4Prefix, Ipv6Prefix } from "@leasewire/net";
-import { instanceParts, ipv4PrefixContains, ipv6PrefixContains, parseIpv4, parseIpv6 } from "@leasewire/net";
+import { type InstanceName, instanceParts } from "@leasewire/net";
 import {
   decodeMessage4,
   decodeMessage6,
@@ -32,6 +31,7 @@ import {
 import { openActive4, openBulk4, type QueryOutcome } from "./query4.ts";
 import { openActive6, openBulk6 } from "./query6.ts";
 import type { ConnectionReason } from "./reasons.ts";
+import { isRequestorAllowed } from "./requestors.ts";
 import type { ResponderScopes4, ResponderScopes6 } from "./scopes.ts";
 import { statusText } from "./status.ts";
 
@@ -388,9 +388,7 @@ export class LeasequeryConnections {
       if (!other.answers.some(({ kind }) => kind === "active")) others += 1;
     }
     if (others >= scopes.bulk.connectionsMax) return "connection-limit-instance";
-    const { requestorAddresses } = scopes.bulk;
-    if (requestorAddresses !== undefined && !isAmong(requestorAddresses, family, peerAddress))
-      return "connection-not-permitted";
+    if (!isRequestorAllowed(scopes.bulk.requestorAddresses, family, peerAddress)) return "connection-not-permitted";
     if (this.#guard?.isQuarantined(family, instance, peerAddress, now) === true) return "connection-quarantined";
     return undefined;
   }
@@ -710,13 +708,4 @@ function countReason({ reasons }: ConnectionCounters, reason: ConnectionReason):
 
 function isReady(answer: Answer): boolean {
   return answer instanceof ActiveAnswer ? answer.isPending : answer.state !== "done";
-}
-
-function isAmong(prefixes: readonly (Ipv4Prefix | Ipv6Prefix)[], family: 4 | 6, address: string): boolean {
-  if (family === 4) {
-    const parsed = parseIpv4(address);
-    return parsed.ok && prefixes.some((prefix) => ipv4PrefixContains(prefix as Ipv4Prefix, parsed.value));
-  }
-  const parsed = parseIpv6(address);
-  return parsed.ok && prefixes.some((prefix) => ipv6PrefixContains(prefix as Ipv6Prefix, parsed.value));
 }

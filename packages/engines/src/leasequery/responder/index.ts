@@ -7,6 +7,8 @@ export * from "./from-configuration.ts";
 export * from "./guard.ts";
 export { FILL_BYTES_MIN, RESPONDER_LIMITS_DEFAULT, type ResponderLimits } from "./limits.ts";
 export { type ConnectionReason, REASONS as CONNECTION_REASONS } from "./reasons.ts";
+export { isRequestorAllowed } from "./requestors.ts";
 export * from "./respond4.ts";
 export * from "./respond6.ts";
 export * from "./scopes.ts";
+export * from "./views.ts";
