@@ -11,7 +11,7 @@ export function leaseBinding(context: Context4, request: Request4, place: Place,
   const { state, nowSeconds } = context;
   const { table } = state;
   const { server, message, giaddr, clientId, hardwareAddress, relayInformation, arrival } = request;
-  const renewed = place.own && place.rowState === BindingState.ACTIVE;
+  const renewed = place.isOwnLease;
   const binding: BindingInput = {
     instance: server.instance,
     address: ipv4ToBytes(place.address),

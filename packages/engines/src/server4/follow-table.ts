@@ -4,7 +4,8 @@ import type { AbandonedAddress, Server4, Server4State } from "./state.ts";
 
 /** Brings the marks of the pools up to what the table says, a bounded number of changes in a call. */
 export function followTable(state: Server4State): void {
-  const { rows } = state.tableChanges.next(state.limits.tableChangesPerStepMax);
+  const { rows, done } = state.tableChanges.next(state.limits.tableChangesPerStepMax);
+  state.isCaughtUp = done;
   for (const row of rows) {
     const server = state.servers.get(state.table.instanceOf(row));
     if (server === undefined) continue;

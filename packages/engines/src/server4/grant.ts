@@ -1,4 +1,3 @@
-import { BindingState } from "@leasewire/bindings";
 import { MessageType4 } from "@leasewire/wire";
 import { endBinding, isFull, leaseBinding } from "./binding.ts";
 import { type Context4, drop, note } from "./context.ts";
@@ -15,7 +14,7 @@ export function grant(context: Context4, request: Request4, place: Place): void 
     drop(context, server.instance, "granting paused");
     return;
   }
-  const renewed = place.own && place.rowState === BindingState.ACTIVE;
+  const renewed = place.isOwnLease;
   if (!renewed && isFull(request)) {
     drop(context, server.instance, "client limit", request.arrival.interfaceName);
     return;

@@ -6,44 +6,65 @@ import { type AddressRange, Mark } from "./pools.ts";
 import type { Request4 } from "./request.ts";
 import type { Host4, Server4State } from "./state.ts";
 
-/** An address of the pools, and what the table has of it now. */
-export interface Place {
+/** An address of the pools, and what the table has of it now; looked up when it is asked for. */
+export class Place {
   readonly range: AddressRange;
   readonly slot: number;
   readonly address: number;
+  readonly #state: Server4State;
+  readonly #request: Request4;
+  #row = unread;
+
+  constructor(state: Server4State, request: Request4, range: AddressRange, address: number) {
+    this.#state = state;
+    this.#request = request;
+    this.range = range;
+    this.slot = address - range.low;
+    this.address = address;
+  }
+
   /** Of the table, −1 if it has none. */
-  readonly row: number;
-  /** State of the row, 0 if there is none. */
-  readonly rowState: number;
+  get row(): number {
+    if (this.#row === unread) this.#row = rowOf(this.#state.table, this.#request, this.address);
+    return this.#row;
+  }
+
+  /** ACTIVE, ABANDONED, or another state, which may read 0 as well. */
+  get rowState(): number {
+    const marks = this.range.marks[this.slot]!;
+    if (this.#state.isCaughtUp && (marks & (Mark.leased | Mark.abandoned)) === 0) return 0;
+    return this.row < 0 ? 0 : this.#state.table.stateOf(this.row);
+  }
+
   /** Whether the row is of the client that asks. */
-  readonly own: boolean;
+  get own(): boolean {
+    return this.row >= 0 && isOf(this.#state.table, this.row, this.#request);
+  }
+
+  /** Whether it is leased to the client that asks. */
+  get isOwnLease(): boolean {
+    return this.rowState === BindingState.ACTIVE && this.own;
+  }
 }
+
+const unread = -2;
 
 /** Where an address is, undefined if none of the pools of the instance holds it. */
 export function placeOf(state: Server4State, request: Request4, address: number): Place | undefined {
   const range = rangeOf(request.server, address);
-  if (range === undefined) return undefined;
-  const row = rowOf(state.table, request, address);
-  return {
-    range,
-    slot: address - range.low,
-    address,
-    row,
-    rowState: row < 0 ? 0 : state.table.stateOf(row),
-    own: row >= 0 && isOf(state.table, row, request),
-  };
+  return range === undefined ? undefined : new Place(state, request, range, address);
 }
 
 /** What keeps an address from the client; "none" if it can have it. */
 export type Obstacle = "none" | "excluded" | "reserved" | "leased" | "abandoned" | "offered";
 
 export function obstacleOf(request: Request4, place: Place): Obstacle {
-  const { range, slot, address, rowState, own } = place;
+  const { range, slot, address, rowState } = place;
   const marks = range.marks[slot]!;
   if ((marks & Mark.excluded) !== 0) return "excluded";
   if ((marks & Mark.reserved) !== 0 && !isReservedFor(request, address)) return "reserved";
   // A lease that has run out counts until the table says so: nothing is lost by waiting.
-  if (rowState === BindingState.ACTIVE && !own) return "leased";
+  if (rowState === BindingState.ACTIVE && !place.own) return "leased";
   const offer = (marks & Mark.offered) === 0 ? undefined : request.server.offersByAddress.get(address);
   if (offer !== undefined && offer.key !== request.key) return "offered";
   // Marked in this very step, the row may not say so yet.

@@ -1,4 +1,3 @@
-import { BindingState } from "@leasewire/bindings";
 import { formatIpv4 } from "@leasewire/net";
 import { abandon } from "./binding.ts";
 import { type Context4, drop, note } from "./context.ts";
@@ -24,7 +23,7 @@ export function onDecline(context: Context4, request: Request4): void {
   const place = placeOf(context.state, request, requested);
   const offer = server.offersByAddress.get(requested);
   const offered = offer?.key === key ? offer : undefined;
-  const leased = place?.own === true && place.rowState === BindingState.ACTIVE;
+  const leased = place?.isOwnLease === true;
   if (place === undefined || (!leased && offered === undefined)) {
     drop(context, server.instance, "not leased to the client", formatIpv4(requested));
     return;

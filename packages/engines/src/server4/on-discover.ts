@@ -63,7 +63,7 @@ function offerNew(context: Context4, request: Request4, tried: number): void {
   const { server } = request;
   const choice = selectAddress(context, request);
   if (choice === undefined) return;
-  if (choice.own && choice.rowState === BindingState.ACTIVE) {
+  if (choice.isOwnLease) {
     // It is the client's already: there is nothing to keep for it.
     answer(context, request, choice);
     return;
@@ -77,7 +77,8 @@ function offerNew(context: Context4, request: Request4, tried: number): void {
     return;
   }
   const offer = addOffer(context, request, choice.range, choice.slot);
-  if (server.configuration.addressProbe === undefined || choice.heldLast) {
+  // Who held it last would answer the probe itself.
+  if (server.configuration.addressProbe === undefined || choice.own) {
     answer(context, request, offer);
   } else if (state.probes.size >= state.limits.probesPendingMax) {
     note(context, server.instance, "probe skipped", formatIpv4(offer.address));

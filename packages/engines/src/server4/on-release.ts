@@ -1,4 +1,3 @@
-import { BindingState } from "@leasewire/bindings";
 import { formatIpv4 } from "@leasewire/net";
 import { endBinding } from "./binding.ts";
 import { type Context4, drop } from "./context.ts";
@@ -18,7 +17,7 @@ export function onRelease(context: Context4, request: Request4): void {
     return;
   }
   const place = placeOf(context.state, request, ciaddr);
-  if (place === undefined || !place.own || place.rowState !== BindingState.ACTIVE) {
+  if (place === undefined || !place.isOwnLease) {
     drop(context, server.instance, "not leased to the client", formatIpv4(ciaddr));
     return;
   }

@@ -1,4 +1,3 @@
-import { BindingState } from "@leasewire/bindings";
 import { formatIpv4 } from "@leasewire/net";
 import { type Context4, drop, note } from "./context.ts";
 import { grant } from "./grant.ts";
@@ -44,8 +43,7 @@ function take(context: Context4, request: Request4, address: number): void {
  * a request that comes late, when the client has another lease already, must not end that: the client uses it.
  */
 function isTimely(context: Context4, request: Request4, place: Place): boolean {
-  if (place.own && place.rowState === BindingState.ACTIVE) return true;
-  if (request.server.offersByClient.get(request.key)?.address === place.address) return true;
+  if (request.server.offersByClient.get(request.key)?.address === place.address || place.isOwnLease) return true;
   return hostOf(request)?.address === place.address || leasesOf(context.state, request).active < 0;
 }
 

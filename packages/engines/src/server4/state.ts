@@ -31,6 +31,8 @@ export interface Server4State {
   readonly reply: ReplyBuffer;
   /** What others did to the table. */
   readonly tableChanges: ChainCursor;
+  /** Whether the marks of the pools show all of it: then an address without mark has no lease. */
+  isCaughtUp: boolean;
   granting: boolean;
   nextToken: number;
   /** No abandoned address has rested long enough before; infinite when there is none. */
@@ -136,6 +138,7 @@ export function createServer4(options: {
     counters: new Map(),
     reply: new ReplyBuffer(limits.replyOctetsMax),
     tableChanges: options.table.chain({ afterSequence: options.table.sequence }),
+    isCaughtUp: false,
     granting: true,
     // Results of probes that an earlier engine began are not taken for results of ours.
     nextToken: options.random.uint32(),
