@@ -11,7 +11,7 @@
  */
 import { keaAbsence, startKea } from "./load/kea.ts";
 import { type Measured, processorSeconds, startOurs } from "./load/ours.ts";
-import { makePlace, network4, network6, type Place } from "./load/place.ts";
+import { makePlace, type Place } from "./load/place.ts";
 import { type LoadReport, runLoad } from "./load/run.ts";
 
 const exchanges = Number(argument("exchanges") ?? 50_000);
@@ -84,7 +84,7 @@ async function measure(contender: Contender, load: (typeof loads)[number]): Prom
       const report = await runLoad(
         {
           scenario: family === 4 ? "dora" : "sarr",
-          localAddress: family === 4 ? network4.relay : network6.relay,
+          localAddress: family === 4 ? place.network4.relay : place.network6.relay,
           serverAddress: family === 4 ? place.serverAddress4 : place.serverAddress6,
           count: exchanges + warmup,
           warmup,

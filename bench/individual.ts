@@ -16,7 +16,7 @@ import { putDuid, putHardware } from "./load/clients.ts";
 import { startDhcpdForLoad } from "./load/dhcpd.ts";
 import { address4, address6, get32, put32 } from "./load/octets.ts";
 import { startOurs } from "./load/ours.ts";
-import { makePlace, network4, network6, type Place } from "./load/place.ts";
+import { makePlace, type Place } from "./load/place.ts";
 import { type LoadOptions, type LoadReport, runLoad } from "./load/run.ts";
 
 const leases = Number(argument("leases") ?? 10_000);
@@ -88,9 +88,9 @@ async function measureDhcpd(): Promise<void> {
     try {
       const addresses = new Uint8Array(leases * (family === 4 ? 4 : 16));
       for (let i = 0; i < leases; i += 1) {
-        if (family === 4) put32(addresses, i * 4, address4(network4.first) + i + 1);
+        if (family === 4) put32(addresses, i * 4, address4(place.network4.first) + i + 1);
         else {
-          addresses.set(address6(network6.first), i * 16);
+          addresses.set(address6(place.network6.first), i * 16);
           put32(addresses, i * 16 + 12, get32(addresses, i * 16 + 12) + i);
         }
       }
@@ -137,8 +137,8 @@ async function queryAll(place: Place, name: string, family?: 4 | 6): Promise<voi
 function query(place: Place, options: Omit<LoadOptions, "localAddress" | "serverAddress">): Promise<LoadReport> {
   const four = options.scenario === "dora" || options.scenario.startsWith("leasequery4");
   const addresses = four
-    ? { localAddress: network4.relay, serverAddress: place.serverAddress4 }
-    : { localAddress: network6.relay, serverAddress: place.serverAddress6 };
+    ? { localAddress: place.network4.relay, serverAddress: place.serverAddress4 }
+    : { localAddress: place.network6.relay, serverAddress: place.serverAddress6 };
   return runLoad({ ...addresses, ...options }, { namespace: place.loadNamespace });
 }
 

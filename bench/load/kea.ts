@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path, { join } from "node:path";
 import type { Measured } from "./ours.ts";
-import { network4, network6, type Place } from "./place.ts";
+import { delegated6, type Place } from "./place.ts";
 
 /** Debian's Kea (packages kea-dhcp4-server, kea-dhcp6-server) with leases in memory and in a file ("memfile"). */
 export type Kea = Measured;
@@ -74,14 +74,16 @@ function configuration4(place: Place, file: (name: string) => string): object {
       "interfaces-config": { interfaces: [place.serverDevice], "dhcp-socket-type": "udp" },
       "lease-database": { type: "memfile", persist: true, name: file("leases4.csv"), "lfc-interval": 0 },
       ...times,
-      subnet4: [{ id: 1, subnet: network4.prefix, pools: [{ pool: `${network4.first} - ${network4.last}` }] }],
+      subnet4: [
+        { id: 1, subnet: place.network4.prefix, pools: [{ pool: `${place.network4.first} - ${place.network4.last}` }] },
+      ],
       loggers: quiet("kea-dhcp4"),
     },
   };
 }
 
 function configuration6(place: Place, file: (name: string) => string): object {
-  const [delegated, length] = network6.delegated.split("/");
+  const [delegated, length] = delegated6.prefix.split("/");
   return {
     Dhcp6: {
       "data-directory": path.dirname(file("kea.json")),
@@ -92,8 +94,8 @@ function configuration6(place: Place, file: (name: string) => string): object {
       subnet6: [
         {
           id: 1,
-          subnet: network6.prefix,
-          pools: [{ pool: `${network6.first} - ${network6.last}` }],
+          subnet: place.network6.prefix,
+          pools: [{ pool: `${place.network6.first} - ${place.network6.last}` }],
           "pd-pools": [{ prefix: delegated, "prefix-len": Number(length), "delegated-len": 56 }],
         },
       ],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { type Backend, startBackend } from "@leasewire/e2e/support/backend.ts";
-import { network4, network6, type Place } from "./place.ts";
+import { delegated6, type Place } from "./place.ts";
 
 /** The whole program with its database, as `npm start` runs it, serving the clients' networks of both families. */
 export async function startOurs(
@@ -35,7 +35,7 @@ function childrenOf(pid: number): number[] {
 function statements(place: Place): string {
   const server = "set system services dhcp-local-server";
   const pool = "set access address-assignment pool";
-  const [firstDelegated] = network6.delegated.split("/");
+  const { network4, network6 } = place;
   // The guard is about requestors that went wrong; this one asks as fast as it can on purpose. Addresses are not probed
   // before they are offered: the servers we are compared with do not either.
   return `${server} listen-address ${place.serverAddress4}
@@ -52,8 +52,8 @@ ${pool} homes family inet6 prefix ${network6.prefix}
 ${pool} homes family inet6 range all low ${network6.first} high ${network6.last}
 ${pool} homes family inet6 dhcp-attributes valid-lifetime 86400
 ${pool} homes family inet6 dhcp-attributes preferred-lifetime 64800
-${pool} sites family inet6 prefix ${network6.delegated}
-${pool} sites family inet6 range all low ${firstDelegated} high 2001:db8:ffff:ff00:: prefix-length 56
+${pool} sites family inet6 prefix ${delegated6.prefix}
+${pool} sites family inet6 range all low ${delegated6.first} high ${delegated6.last} prefix-length 56
 ${pool} sites family inet6 link-address ${network6.prefix}
 ${pool} sites family inet6 dhcp-attributes valid-lifetime 86400
 ${pool} sites family inet6 dhcp-attributes preferred-lifetime 64800

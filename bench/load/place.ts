@@ -5,22 +5,23 @@ import { type DhcpdLink, makeLink } from "@leasewire/e2e/support/dhcpd.ts";
  * Where servers are measured: two ends of a veth pair, one in a namespace of its own. The clients' networks lie behind
  * the end of the load client, which is their relay:
  *
- *     load client  10.64.0.1, 2001:db8:64::1  ═════  server
+ *     load client  10.X.0.1, 2001:db8:N::1  ═════  server
  *
- * Needs root.
+ * X and N depend on the number of the link, so that several runs do not get in each other's way. Needs root.
  */
-export const network4 = {
-  prefix: "10.64.0.0/12",
-  relay: "10.64.0.1",
-  first: "10.64.1.0",
-  last: "10.79.255.254",
-} as const;
-export const network6 = {
-  prefix: "2001:db8:64::/64",
-  relay: "2001:db8:64::1",
-  first: "2001:db8:64::1:0",
-  last: "2001:db8:64::ffff:ffff",
-  delegated: "2001:db8:8000::/33",
+export interface ClientNetwork {
+  readonly prefix: string;
+  /** giaddr, link-address. */
+  readonly relay: string;
+  readonly first: string;
+  readonly last: string;
+}
+
+/** What prefixes are delegated from, /56 each; nothing is routed there. */
+export const delegated6 = {
+  prefix: "2001:db8:8000::/33",
+  first: "2001:db8:8000::",
+  last: "2001:db8:ffff:ff00::",
 } as const;
 
 export interface Place {
@@ -31,12 +32,18 @@ export interface Place {
   readonly serverDevice: string;
   readonly serverAddress4: string;
   readonly serverAddress6: string;
+  /** A /12 and a /64. */
+  readonly network4: ClientNetwork;
+  readonly network6: ClientNetwork;
   remove(): void;
 }
 
 /** Programs of others run in the namespace; ours runs here, where its pages are reached, and the load client there. */
 export function makePlace(inNamespace: "server" | "load"): Place {
   const link = makeLink();
+  const number = Number(link.namespace.replace(/\D/g, ""));
+  const network4 = clientNetwork4(number);
+  const network6 = clientNetwork6(number);
   const outside = { namespace: undefined, device: `${link.namespace}r` };
   const inside = { namespace: link.namespace, device: "s0" };
   const [server, load] = inNamespace === "server" ? [inside, outside] : [outside, inside];
@@ -60,8 +67,25 @@ export function makePlace(inNamespace: "server" | "load"): Place {
     serverDevice: server.device,
     serverAddress4: server4,
     serverAddress6: server6,
+    network4,
+    network6,
     remove: () => link.remove(),
   };
+}
+
+function clientNetwork4(number: number): ClientNetwork {
+  const octet = 16 * (1 + (number % 15));
+  return {
+    prefix: `10.${octet}.0.0/12`,
+    relay: `10.${octet}.0.1`,
+    first: `10.${octet}.1.0`,
+    last: `10.${octet + 15}.255.254`,
+  };
+}
+
+function clientNetwork6(number: number): ClientNetwork {
+  const base = `2001:db8:${(number & 0x7fff).toString(16)}::`;
+  return { prefix: `${base}/64`, relay: `${base}1`, first: `${base}1:0`, last: `${base}ffff:ffff` };
 }
 
 function ip(namespace: string | undefined, ...parameters: readonly string[]): void {
