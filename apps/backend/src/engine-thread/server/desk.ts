@@ -18,12 +18,20 @@ import type {
   ServerStatistics,
 } from "@leasewire/api";
 import { guardRequestorsShownMax } from "@leasewire/api";
-import { CONNECTION_REASONS, type Requestor, type ServerCounterView } from "@leasewire/engines";
-import { formatIpv4, formatIpv6, type InstanceName, parseIpv4, parseIpv6 } from "@leasewire/net";
+import {
+  ActiveAnswer,
+  activeStreamViews,
+  bulkConnectionsView,
+  type ConnectionView,
+  connectionView,
+  connectionViews,
+  type Requestor,
+  type ServerCounterView,
+} from "@leasewire/engines";
+import { formatIpv4, formatIpv6, formatOpaque, type InstanceName, parseIpv4, parseIpv6 } from "@leasewire/net";
 import { instancesMatching } from "../instances.ts";
 import type { LocalServers } from "./local-servers.ts";
 import { poolId, poolView, runningServer } from "./pool-views.ts";
-import { activePeer, bulkConnections, connectionView, streamsOf } from "./served-views.ts";
 
 const families = [4, 6] as const;
 
@@ -31,15 +39,14 @@ const families = [4, 6] as const;
 export class ServerDesk {
   readonly #servers: LocalServers;
   readonly #now: () => number;
-  readonly #startedAtMs: number;
 
   constructor(servers: LocalServers, now: () => number) {
     this.#servers = servers;
     this.#now = now;
-    this.#startedAtMs = now();
   }
 
   pools(input: ServedInput): EnginePools {
+    this.#servers.followTables();
     const statistics = new Map(
       families.flatMap((family) =>
         this.#servers
@@ -59,7 +66,7 @@ export class ServerDesk {
   }
 
   connections(input: ServedInput): readonly EngineConnection[] {
-    return selected([...this.#servers.served.all()], input).map(connectionView);
+    return connectionViews(this.#servers.served, input).map(printable);
   }
 
   closeConnection(id: string): Answer<EngineConnection> {
@@ -69,7 +76,7 @@ export class ServerDesk {
       return refuse("NOT_FOUND", `There is no connection ${JSON.stringify(id)} any more.`, "id");
     }
     served.close(connection.id, this.#now());
-    return { ok: true, value: connectionView(connection) };
+    return { ok: true, value: printable(connectionView(connection)) };
   }
 
   statistics(family: Family, selector: InstanceSelector): ServerStatistics {
@@ -82,7 +89,7 @@ export class ServerDesk {
     const drops = merged(server.drops, queries.drops, connections.reasons);
     return {
       family,
-      sinceMs: Math.min(server.sinceMs, ...queries.sinceMs, ...connections.sinceMs),
+      sinceMs: Math.min(server.sinceMs, ...queries.sinceMs, connections.sinceMs),
       dropsTotal: drops.reduce((sum, { value }) => sum + value, 0),
       drops,
       notes: server.notes,
@@ -96,20 +103,36 @@ export class ServerDesk {
   }
 
   bulkConnections(family: Family, selector: InstanceSelector): ServerBulkConnections {
-    return bulkConnections(this.#servers.served, family, selector, this.#startedAtMs);
+    const { reasons: _reasons, ...view } = bulkConnectionsView(
+      this.#servers.served,
+      { family, ...selector },
+      this.#now(),
+    );
+    return { family, ...view };
   }
 
   active(family: Family, selector: InstanceSelector): ServerActive {
-    const connections = selected([...this.#servers.served.all()], { family, ...selector });
+    const peers = activeStreamViews(this.#servers.served, { family, ...selector });
     return {
       family,
-      peers: connections.flatMap((connection) => streamsOf(connection).map((stream) => activePeer(connection, stream))),
+      peers: peers.map(({ counters, ...peer }) => ({
+        ...peer,
+        role: "responder",
+        counters: counters.map(({ name, value }) => ({ name, value, explanation: streamCounters[name] ?? "" })),
+      })),
     };
   }
 
-  clearStatistics({ family, what, ...selector }: ClearServerStatisticsInput): void {
+  clearStatistics({ family, what, peerAddress, ...selector }: ClearServerStatisticsInput): void {
     const now = this.#now();
-    this.#servers.served.clearCounters({ family, ...selector }, now);
+    const { served } = this.#servers;
+    if (what !== "bulk-leasequery-connections") {
+      for (const connection of selected([...served.all()], { family, ...selector })) {
+        if (peerAddress !== undefined && connection.peerAddress !== canonical(family, peerAddress.trim())) continue;
+        for (const answer of connection.answers) if (answer instanceof ActiveAnswer) clearStream(answer);
+      }
+    }
+    if (what !== "active-leasequery") served.clearCounters({ family, ...selector }, now);
     if (what !== undefined) return;
     this.#servers.engine(family).clearStatistics(selector, now);
     this.#servers.queries.clearCounters(family, selector, now);
@@ -190,26 +213,16 @@ export class ServerDesk {
   }
 
   #connectionCounters(family: Family, selector: InstanceSelector) {
-    const all = [...this.#servers.served.counters()].filter((one) => one.family === family);
-    const names = new Set(
-      instancesMatching(
-        all.map(({ instance }) => instance),
-        selector,
-      ),
-    );
-    const chosen = all.filter(({ instance }) => names.has(instance));
-    const reasons = chosen.flatMap(({ counters }) =>
-      [...counters.reasons]
-        .filter(([reason]) => !inOrder.has(reason))
-        .map(([reason, value]) => ({ name: reason, value, explanation: CONNECTION_REASONS[reason] })),
-    );
+    const { served } = this.#servers;
+    const view = bulkConnectionsView(served, { family, ...selector }, this.#now());
+    const messages = selected([...served.counters()], { family, ...selector });
     const named = (of: "received" | "sent") =>
-      chosen.flatMap(({ messages }) =>
-        [...messages[of]].map(([name, value]) => ({ name, value, explanation: "On connections." })),
+      messages.flatMap((one) =>
+        [...one.messages[of]].map(([name, value]) => ({ name, value, explanation: "On connections." })),
       );
     return {
-      sinceMs: chosen.map(({ counters }) => counters.sinceMs),
-      reasons,
+      sinceMs: view.sinceMs,
+      reasons: view.reasons.filter(({ name }) => !inOrder.has(name)),
       received: named("received"),
       sent: named("sent"),
     };
@@ -237,6 +250,28 @@ export class ServerDesk {
       })),
     };
   }
+}
+
+const streamCounters: Readonly<Record<string, string>> = {
+  messages: "Messages told on the stream.",
+  bindings: "Changes of bindings among them.",
+  keepalives: "Messages without a change, to show that all is well.",
+  CatchUpComplete: "Times that the requestor was told that it has caught up.",
+  DataMissing: "Times that the requestor was told that changes are missing.",
+};
+
+function clearStream(stream: ActiveAnswer): void {
+  stream.messages = 0;
+  stream.told = 0;
+  stream.keepalives = 0;
+  stream.catchUpComplete = 0;
+  stream.dataMissing = 0;
+}
+
+/** A name in a certificate is text from outside. */
+function printable(view: ConnectionView): EngineConnection {
+  const { tlsPeer } = view;
+  return { ...view, tlsPeer: tlsPeer === null ? null : formatOpaque(new TextEncoder().encode(tlsPeer)) };
 }
 
 /** Reasons for which connections end in good order: no drops. */

@@ -2,6 +2,7 @@ import type { Counter, Family, InstanceSelector } from "@leasewire/api";
 import type { BindingTable } from "@leasewire/bindings";
 import {
   type Arrival,
+  isRequestorAllowed,
   type ResponderScopes4,
   type ResponderScopes6,
   type Response,
@@ -9,15 +10,7 @@ import {
   respond6,
   type StormGuard,
 } from "@leasewire/engines";
-import {
-  type InstanceName,
-  type Ipv4Prefix,
-  type Ipv6Prefix,
-  ipv4PrefixContains,
-  ipv6PrefixContains,
-  parseIpv4,
-  parseIpv6,
-} from "@leasewire/net";
+import { formatIpv4, type InstanceName } from "@leasewire/net";
 import { type Message4, type Message6, MessageType6, type RelayMessage6, relayChain6 } from "@leasewire/wire";
 import { instancesMatching } from "../instances.ts";
 
@@ -73,19 +66,19 @@ export class IndividualQueries {
   answer4(arrival: Arrival, message: Message4, now: number): QueryReply | null {
     const server = this.#admitted(4, arrival, now);
     if (server === null) return null;
-    const response = respond4(this.#tables[4], server.scopes as ResponderScopes4, message, now);
+    const response = respond4(this.#tables[4], server.scopes as ResponderScopes4, message, now, this.#scopes4);
     const bytes = this.#judged(4, arrival, server, response, now);
     if (bytes === null) return null;
     // RFC 4388 §6.4: to giaddr. A server on another port is on a test bench, where peers are where they sent from.
     return server.usualPort
-      ? { bytes, address: textOf(message.giaddr), port: 67 }
+      ? { bytes, address: formatIpv4(message.giaddr), port: 67 }
       : { bytes, address: arrival.sourceAddress, port: arrival.sourcePort };
   }
 
   answer6(arrival: Arrival, message: Message6 | RelayMessage6, now: number): QueryReply | null {
     const server = this.#admitted(6, arrival, now);
     if (server === null) return null;
-    const response = respond6(this.#tables[6], server.scopes as ResponderScopes6, message, now);
+    const response = respond6(this.#tables[6], server.scopes as ResponderScopes6, message, now, this.#scopes6);
     const bytes = this.#judged(6, arrival, server, response, now);
     if (bytes === null) return null;
     const usual = message.kind === "relay" ? 547 : 546;
@@ -119,6 +112,12 @@ export class IndividualQueries {
     }
   }
 
+  /** Scopes of the instance that a VSS option names. */
+  readonly #scopes4 = (instance: InstanceName) =>
+    this.#servers[4].get(instance)?.scopes as ResponderScopes4 | undefined;
+  readonly #scopes6 = (instance: InstanceName) =>
+    this.#servers[6].get(instance)?.scopes as ResponderScopes6 | undefined;
+
   #admitted(family: Family, { instance, sourceAddress }: Arrival, now: number): Server | null {
     const counters = this.#countersOf(family, instance, now);
     counters.received += 1;
@@ -128,7 +127,7 @@ export class IndividualQueries {
       return null;
     }
     const { requestorAddresses, guard } = server.scopes;
-    if (requestorAddresses !== undefined && !isAmong(requestorAddresses, sourceAddress)) {
+    if (!isRequestorAllowed(requestorAddresses, family, sourceAddress)) {
       count(
         counters,
         "requestor-not-permitted",
@@ -187,15 +186,4 @@ function count({ drops }: QueryCounters, reason: string, explanation: string): v
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
-}
-
-function isAmong(prefixes: readonly (Ipv4Prefix | Ipv6Prefix)[], address: string): boolean {
-  const v4 = parseIpv4(address);
-  if (v4.ok) return prefixes.some((prefix) => ipv4PrefixContains(prefix as Ipv4Prefix, v4.value));
-  const v6 = parseIpv6(address);
-  return v6.ok && prefixes.some((prefix) => ipv6PrefixContains(prefix as Ipv6Prefix, v6.value));
-}
-
-function textOf(address: number): string {
-  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }

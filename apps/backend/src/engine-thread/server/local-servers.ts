@@ -53,6 +53,9 @@ export interface PreparedServers {
   discard(): Promise<void>;
 }
 
+const tableChangesPerStepMin = 1024;
+const followStepsMax = 64;
+
 /** Where the message came in that is being answered. */
 interface Source {
   readonly socket: ServerSocket;
@@ -86,6 +89,8 @@ export class LocalServers {
   #localAddresses: readonly LocalAddress[] = [];
   #localAddressesTimer: NodeJS.Timeout | null = null;
   #changed = false;
+  /** Sequence of each table up to which its engine has certainly followed. */
+  readonly #followed: Record<Family, number> = { 4: 0, 6: 0 };
   /** A configuration is prepared and neither applied nor given up: sockets are not touched meanwhile. */
   #preparing = false;
   refusedChanges = 0;
@@ -188,6 +193,23 @@ export class LocalServers {
     this.#apply(family, this.#engines[family].step({ kind: "cleared", binding }, this.#now));
   }
 
+  /**
+   * Lets the engines learn what others did to the tables (expiry, imports), a bounded part in a call: each step follows at
+   * least `tableChangesPerStepMin` changes. They look a row up before they give its address away; this is for what is shown.
+   */
+  followTables(): void {
+    for (const family of families) {
+      const { sequence } = this.#parts.tables[family];
+      const behind = sequence - this.#followed[family];
+      if (behind <= 0) continue;
+      const steps = Math.min(followStepsMax, Math.ceil(behind / tableChangesPerStepMin));
+      for (let step = 0; step < steps; step += 1) {
+        this.#apply(family, this.#engines[family].step({ kind: "deadline" }, this.#now));
+      }
+      this.#followed[family] = Math.min(sequence, this.#followed[family] + steps * tableChangesPerStepMin);
+    }
+  }
+
   /** Requestors are told that it ends; what waits for the database may still leave. */
   async quiesce(): Promise<void> {
     this.#timer.stop();
@@ -216,6 +238,7 @@ export class LocalServers {
       const servers = this.#servers.filter((server) => server.family === family);
       const input = { kind: "configuration", servers, localAddresses: this.#localAddresses } as const;
       this.#apply(family, this.#engines[family].step(input, this.#now));
+      this.#followed[family] = this.#parts.tables[family].sequence;
     }
   }
 
