@@ -766,7 +766,8 @@ static int open_socket(struct datagrams *d, const uint8_t *address, uint32_t por
 
 /*
  * open(family 4|6, address Uint8Array of 16, port, device "" for none, octets of the socket's buffers, callback)
- *   → { self, port, block } or the negative system error.
+ *   → { self, port, block, packets } or the negative system error; `packets` is 0, or the negative system error with
+ *   which packet sockets are refused: then nothing is sent by hardware address.
  */
 static napi_value Open(napi_env env, napi_callback_info info) {
   napi_value arguments[6];
@@ -822,6 +823,8 @@ static napi_value Open(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "self", self);
   napi_set_named_property(env, result, "port", number(env, d->port));
   napi_set_named_property(env, result, "block", block);
+  int packets = d->family == AF_INET && packet_socket(d) < 0 ? errno : 0;
+  napi_set_named_property(env, result, "packets", number(env, -packets));
   return result;
 }
 

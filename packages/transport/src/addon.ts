@@ -12,7 +12,9 @@ export interface Addon {
     device: string,
     bufferOctets: number,
     callback: (event: number, value: number) => void,
-  ): number | { readonly self: AddonSocket; readonly port: number; readonly block: ArrayBuffer };
+  ):
+    | number
+    | { readonly self: AddonSocket; readonly port: number; readonly block: ArrayBuffer; readonly packets: number };
   flush(self: AddonSocket): number;
   close(self: AddonSocket): number;
   member(self: AddonSocket, interfaceIndex: number, group: Uint8Array, join: 0 | 1): number;

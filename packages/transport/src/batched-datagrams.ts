@@ -58,7 +58,7 @@ interface Probe {
 
 class BatchedDatagrams implements ServerDatagrams {
   readonly batched = true;
-  readonly linkRefusal = null;
+  linkRefusal: string | null = null;
   port = 0;
 
   readonly #addon: Addon;
@@ -133,7 +133,9 @@ class BatchedDatagrams implements ServerDatagrams {
       },
     );
     if (typeof opened === "number") return opened;
-    const { block } = opened;
+    const { block, packets } = opened;
+    if (packets < 0)
+      this.linkRefusal = `clients that are attached directly cannot be served, nor addresses probed: packet sockets are refused (${getSystemErrorName(packets)}). Give the program CAP_NET_RAW, or start it as root`;
     this.#self = opened.self;
     this.port = opened.port;
     this.#block = new Uint8Array(block, 0, layout.records);

@@ -13,5 +13,5 @@ export {
 } from "./datagrams.ts";
 export { explainBindFailure, explainSendFailure, type TransportError } from "./errors.ts";
 export { openServerDatagrams } from "./server-datagrams.ts";
-export { type LinkHandlers, type LinkTransport, openUdp, type UdpEndpoint } from "./udp.ts";
 export * from "./tcp/index.ts";
+export { type LinkHandlers, type LinkTransport, openUdp, type UdpEndpoint } from "./udp.ts";

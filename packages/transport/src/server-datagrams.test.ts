@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
@@ -375,6 +376,32 @@ describe.skipIf(addon() === null)("batched sockets", () => {
     // Nobody is asked twice for one address, and all are answered.
     expect(await Promise.all([1, 2, 3].map(() => one.probe(undefined, "127.0.0.2", 5000)))).toEqual([true, true, true]);
     expect(one.statistics().probesRefused).toBe(0);
+  });
+
+  test.skipIf(!root)("without the privilege for packets it says so, and serves relayed clients all the same", () => {
+    const script = `
+      import { openServerDatagrams } from ${JSON.stringify(new URL("index.ts", import.meta.url).href)};
+      const told = { failed: [], received: 0 };
+      const opened = await openServerDatagrams({ implementation: "batched", family: 4, address: "127.0.0.1", port: 0 }, {
+        onDatagram() { told.received += 1; },
+        onSendFailed(address, port, reason) { told.failed.push(reason); },
+        onFault(error) { throw error; },
+      });
+      const socket = opened.value;
+      socket.send("127.0.0.1", socket.port, Uint8Array.of(1));
+      while (told.received === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      console.log(JSON.stringify({ refusal: socket.linkRefusal, ...told }));
+      await socket.close();
+    `;
+    // Root that lacks this one capability, as a service that was given only the others.
+    const command = ["--bounding-set=-net_raw", process.execPath, "--input-type=module", "-e", script];
+    const output = execFileSync("setpriv", command, { encoding: "utf8" });
+    expect(JSON.parse(output)).toEqual({
+      refusal:
+        "clients that are attached directly cannot be served, nor addresses probed: packet sockets are refused (EPERM). Give the program CAP_NET_RAW, or start it as root",
+      received: 1,
+      failed: [],
+    });
   });
 
   test.skipIf(!root)("an unknown device is refused with the remedy", async () => {
