@@ -41,6 +41,19 @@ export class Place {
     return this.row >= 0 && isOf(this.#state.table, this.row, this.#request);
   }
 
+  /**
+   * Whether the client holds it because of where it is: renewing past its relay, it cannot show that again, but the lease
+   * says where it was given.
+   */
+  get isHeldAsHost(): boolean {
+    const host = this.#request.server.reservations.get(this.address);
+    if (host === undefined || !this.isOwnLease) return false;
+    if (host.kind !== "circuit-id" && host.kind !== "remote-id") return false;
+    const field = host.kind === "circuit-id" ? Field.circuitId : Field.remoteId;
+    const stored = this.#state.table.fieldOf(this.row, field);
+    return stored !== undefined && octetsKey(stored) === host.key;
+  }
+
   /** Whether it is leased to the client that asks. */
   get isOwnLease(): boolean {
     return this.rowState === BindingState.ACTIVE && this.own;
@@ -62,7 +75,7 @@ export function obstacleOf(request: Request4, place: Place): Obstacle {
   const { range, slot, address, rowState } = place;
   const marks = range.marks[slot]!;
   if ((marks & Mark.excluded) !== 0) return "excluded";
-  if ((marks & Mark.reserved) !== 0 && !isReservedFor(request, address)) return "reserved";
+  if ((marks & Mark.reserved) !== 0 && !isReservedFor(request, place)) return "reserved";
   // A lease that has run out counts until the table says so: nothing is lost by waiting.
   if (rowState === BindingState.ACTIVE && !place.own) return "leased";
   const offer = (marks & Mark.offered) === 0 ? undefined : request.server.offersByAddress.get(address);
@@ -140,8 +153,8 @@ export function hostOf(request: Request4): Host4 | undefined {
   }
 }
 
-function isReservedFor(request: Request4, address: number): boolean {
-  return hostOf(request)?.address === address;
+function isReservedFor(request: Request4, place: Place): boolean {
+  return hostOf(request)?.address === place.address || (request.relayInformation === undefined && place.isHeldAsHost);
 }
 
 /** The DUID in a client identifier: type 255, four octets of IAID, the DUID (RFC 4361 §6.1). */

@@ -179,6 +179,19 @@ describe("RFC 2131 §4.3.2 RENEWING: ciaddr, by unicast", () => {
     });
   });
 
+  test.each([
+    ["circuit-id", { circuitId: "port-7" }],
+    ["remote-id", { remoteId: "port-7" }],
+  ] as const)("keeps an address that is reserved for its %s, which only the relay tells", (kind, relay) => {
+    const world = new World4(configuration({ pools: [pool({ hosts: [host(kind, utf8("port-7"), "10.1.0.12")] })] }));
+    expect(world.lease({ ...relay, mac: 3 })).toBe("10.1.0.12");
+    expect(world.ask({ type: R, mac: 3, ciaddr: "10.1.0.12" }, direct).type).toBe("DHCPACK");
+    expect(world.ask({ type: R, mac: 3, ciaddr: "10.1.0.12" }, direct).type).toBe("DHCPACK");
+    // On another port it is not the client's, and nobody else's who says nothing of a port.
+    expect(world.ask({ type: R, mac: 3, giaddr, ciaddr: "10.1.0.12", circuitId: "port-8" }).type).toBe("DHCPNAK");
+    expect(world.ask({ type: R, mac: 4, ciaddr: "10.1.0.12" }, direct).type).toBe("DHCPNAK");
+  });
+
   it("where the socket does not tell unicast from broadcast, what came from no link of ours was unicast", () => {
     const world = new World4();
     world.lease();
