@@ -57,6 +57,10 @@ export class KeyIndex {
     return this.#buckets.bytes;
   }
 
+  get cursorCount(): number {
+    return this.#cursors.size;
+  }
+
   /** A row with this key, 0 if none; the others follow by `next`. */
   first(instanceId: number, key: Uint8Array): number {
     return this.#find(instanceId, key, 0, key.length, this.#hash.bytes(key, 0, key.length, instanceId));

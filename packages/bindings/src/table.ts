@@ -425,6 +425,13 @@ export class BindingTable {
     return cursor;
   }
 
+  /** Walks that are open: what a test looks at to see that none was forgotten. */
+  get cursorCount(): number {
+    let count = this.#chainCursors.size + this.#rowCursors.size;
+    for (const index of this.keyIndexes) count += index.cursorCount;
+    return count;
+  }
+
   /** The rows before and after this one among those with its client identifier; 0: none. */
   previousOfClient(row: number): number {
     const before = this.links.get(row * LINK_WORDS + Link.clientId);
@@ -1120,7 +1127,7 @@ export class RowCursor {
   /** Number of the row that comes next, in use or not, without passing it; 0 at the end. Marked rows are passed over. */
   peek(): number {
     while (this.#row < this.#last) {
-      if (this.#marks === undefined || !this.#isMarked(this.#row + 1)) return this.#row + 1;
+      if (!this.isMarked(this.#row + 1)) return this.#row + 1;
       this.#row += 1;
     }
     return 0;
@@ -1148,8 +1155,8 @@ export class RowCursor {
     this.mark(row);
   }
 
-  #isMarked(row: number): boolean {
-    return (this.#marks![row >>> 3]! & (1 << (row & 7))) !== 0;
+  isMarked(row: number): boolean {
+    return this.#marks !== undefined && row <= this.#last && (this.#marks[row >>> 3]! & (1 << (row & 7))) !== 0;
   }
 }
 

@@ -153,7 +153,19 @@ export class BulkAnswer6 implements Answer {
     if (relayId !== undefined && !isThrough(view, relayId)) return at;
     if (this.#table.fieldLengthOf(row, Field.clientId) < 0) return at;
     const leases = this.#leases;
-    gatherClient(this.#table, view, this.#links, row, instanceId, this.#origins, true, nowSeconds, leases, relayId);
+    gatherClient(
+      this.#table,
+      view,
+      this.#links,
+      row,
+      instanceId,
+      this.#origins,
+      true,
+      nowSeconds,
+      leases,
+      relayId,
+      this.#isToldAlready,
+    );
     const kind = this.messages === 0 ? "reply" : "data";
     const after = this.#writer.write(this.#plan, kind, leases, into, at, end, nowSeconds);
     if (after < 0) return -1;
@@ -171,6 +183,9 @@ export class BulkAnswer6 implements Answer {
       if (row >>> 3 < this.#marks.length) this.#marks[row >>> 3]! |= 1 << (row & 7);
     }
   }
+
+  readonly #isToldAlready = (row: number): boolean =>
+    this.#rows !== undefined ? this.#rows.isMarked(row) : this.#marks !== undefined && this.#isMarked(row);
 
   #isMarked(row: number): boolean {
     return row >>> 3 < this.#marks!.length && (this.#marks![row >>> 3]! & (1 << (row & 7))) !== 0;

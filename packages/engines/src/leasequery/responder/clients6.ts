@@ -10,7 +10,7 @@ import { CLIENT_LEASES_MAX, type ClientLeases } from "./write6.ts";
  * many use one DUID.
  *
  * `withRow`: the row itself is told, though its lease may have ended. `relayId`: of a restricted requestor, which is told
- * of what came through it alone.
+ * of what came through it alone. `isToldAlready`: leases of a client that has too many for one message.
  */
 export function gatherClient(
   table: BindingTable,
@@ -23,6 +23,7 @@ export function gatherClient(
   nowSeconds: number,
   leases: ClientLeases,
   relayId?: Uint8Array,
+  isToldAlready?: (row: number) => boolean,
 ): void {
   leases.count = 0;
   leases.cut = false;
@@ -50,6 +51,7 @@ export function gatherClient(
       view.readNumbers(other);
       if (!isHeld(view, instanceId, origins, nowSeconds) || links.linkOf(other) !== leases.link) continue;
       if (relayId !== undefined && !isThrough(view, relayId)) continue;
+      if (isToldAlready?.(other) === true) continue;
       if (!take(other)) break;
     }
   }
