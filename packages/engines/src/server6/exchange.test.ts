@@ -550,7 +550,9 @@ describe("instances", () => {
     const one = pool("one", "2001:db8:1::/64", { ranges: [range("2001:db8:1::5", "2001:db8:1::5")] });
     const world = world6();
     const blue = "blue:default" as const;
-    const servers = ([INSTANCE, blue] as const).map((instance) => configuration({ instance, pools: [{ ...one, instance }] }));
+    const servers = ([INSTANCE, blue] as const).map((instance) =>
+      configuration({ instance, pools: [{ ...one, instance }] }),
+    );
     world.step({ kind: "configuration", servers });
     const bytes = wrapped(message("REQUEST", { ias: ["na 1"] }), { relays: [{ link: LINK }] });
     for (const instance of [INSTANCE, blue] as const) {

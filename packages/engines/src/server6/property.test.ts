@@ -82,9 +82,9 @@ class Clients {
     limits: { declinedRetentionSeconds: 150 },
   });
   /** On the wire to the server. */
-  pending: { client: number; bytes: Uint8Array; ending: boolean }[] = [];
+  pending: { client: number; bytes: Uint8Array; ending: boolean; epoch: number }[] = [];
   readonly beliefs: Beliefs[] = Array.from({ length: 10 }, () => new Map());
-  /** RELEASEs and DECLINEs under way: a REPLY of before does not bring the lease back. */
+  /** Raised by RELEASE and DECLINE: the answer to a message of before is not heard any more. */
   readonly epochs: number[] = new Array(10).fill(0);
   granted = 0;
 
@@ -110,10 +110,9 @@ class Clients {
       case "deliver": {
         if (this.pending.length === 0) return;
         const at = action.which % this.pending.length;
-        const { client: who, bytes, ending } = this.pending[at]!;
+        const { client: who, bytes, ending, epoch } = this.pending[at]!;
         if (!action.again || ending) this.pending.splice(at, 1);
         if (action.lost) return;
-        const epoch = this.epochs[who]!;
         const told = heard(world.step({ kind: "datagram", arrival: ARRIVAL, bytes }));
         // Half of the replies get lost.
         if (action.which % 2 === 0) this.#hear(who, told, epoch);
@@ -146,14 +145,14 @@ class Clients {
     const ending = name === "RELEASE" || name === "DECLINE";
     const options = rapid ? [{ code: 14, data: new Uint8Array(0) }] : [];
     const bytes = wrapped(message(name, { duid: client(who), ias, options }), { relays: [{ link: LINK }] });
-    this.pending.push({ client: who, bytes, ending });
+    this.pending.push({ client: who, bytes, ending, epoch: this.epochs[who]! });
     if (this.pending.length > 40) this.pending.shift();
   }
 
   #hear(who: number, told: Heard, epoch: number): void {
     if (told.said === "ADVERTISE") {
       const wanted = told.ias.filter((text) => text.includes("(")).map(asRequested);
-      this.#send(who, "REQUEST", wanted);
+      if (epoch === this.epochs[who]) this.#send(who, "REQUEST", wanted);
       return;
     }
     if (told.said !== "REPLY" || epoch !== this.epochs[who]) return;
