@@ -15,7 +15,7 @@ import { leaseOctets } from "@leasewire/e2e/support/dhcpd.ts";
 import { putDuid, putHardware } from "./load/clients.ts";
 import { startDhcpdForLoad } from "./load/dhcpd.ts";
 import { address4, address6, get32, put32 } from "./load/octets.ts";
-import { startOurs } from "./load/ours.ts";
+import { type Measured, processorSeconds, startOurs } from "./load/ours.ts";
 import { makePlace, type Place } from "./load/place.ts";
 import { type LoadOptions, type LoadReport, runLoad } from "./load/run.ts";
 
@@ -39,7 +39,12 @@ const scenarios = [
   "leasequery6-by-duid",
 ] as const;
 const folder = mkdtempSync(join(tmpdir(), "leasewire-individual-"));
-const outcomes = new Map<string, LoadReport[]>();
+/** Processor time of the server for each query asked. */
+interface Outcome extends LoadReport {
+  readonly processorUs: number;
+}
+
+const outcomes = new Map<string, Outcome[]>();
 
 try {
   for (let round = 0; round < repeat; round += 1) {
@@ -50,8 +55,10 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-console.log("| query | server | queries/s | p50 ms | p99 ms | sent again | not answered as asked |");
-console.log("|---|---|---|---|---|---|---|");
+console.log(
+  "| query | server | queries/s | p50 ms | p99 ms | server's processor, µs a query | sent again | not answered as asked |",
+);
+console.log("|---|---|---|---|---|---|---|---|");
 for (const [key, reports] of [...outcomes].sort(([a], [b]) => (a < b ? -1 : 1)))
   console.log(`| ${key} | ${row(reports)} |`);
 
@@ -73,7 +80,7 @@ async function measureOurs(): Promise<void> {
         });
         if (filled.completed !== leases) throw new Error(`Not all leases were made: ${JSON.stringify(filled.failed)}`);
       }
-      await queryAll(place, "Leasewire");
+      await queryAll(place, ours, "Leasewire");
     } finally {
       await ours.stop();
     }
@@ -97,7 +104,7 @@ async function measureDhcpd(): Promise<void> {
       writeFileSync(leasesFile(family), addresses);
       const dhcpd = await startDhcpdForLoad(place, family, family === 4 ? leases4(addresses) : leases6(addresses));
       try {
-        await queryAll(place, "ISC dhcpd 4.4.3", family);
+        await queryAll(place, dhcpd, "ISC dhcpd 4.4.3", family);
       } finally {
         await dhcpd.stop();
       }
@@ -111,12 +118,13 @@ function leasesFile(family: 4 | 6): string {
   return join(folder, `leases${family}`);
 }
 
-async function queryAll(place: Place, name: string, family?: 4 | 6): Promise<void> {
+async function queryAll(place: Place, server: Measured, name: string, family?: 4 | 6): Promise<void> {
   for (const scenario of scenarios) {
     const own = scenario.startsWith("leasequery4") ? 4 : 6;
     if (family !== undefined && family !== own) continue;
     const warmup = Math.min(2_000, queries);
-    const report = await query(place, {
+    const usedBefore = processorSeconds(server.pid);
+    const measured = await query(place, {
       scenario,
       count: queries + warmup,
       warmup,
@@ -126,10 +134,12 @@ async function queryAll(place: Place, name: string, family?: 4 | 6): Promise<voi
       rate,
       seed,
     });
+    const processorUs = ((processorSeconds(server.pid) - usedBefore) * 1e6) / (queries + warmup);
+    const report = { ...measured, processorUs };
     const key = `${scenario.replace("leasequery4-", "IPv4, ").replace("leasequery6-", "IPv6, ").replaceAll("-", " ")} | ${name}`;
     outcomes.set(key, [...(outcomes.get(key) ?? []), report]);
     console.error(
-      `${key}: ${report.perSecond.toFixed(0)}/s, p99 ${report.latencyMs.query!.p99.toFixed(2)} ms, failed ${JSON.stringify(report.failed)}, load client ${(report.processorShare * 100).toFixed(0)} %`,
+      `${key}: ${report.perSecond.toFixed(0)}/s, p99 ${report.latencyMs.query!.p99.toFixed(2)} ms, ${processorUs.toFixed(0)} µs each, failed ${JSON.stringify(report.failed)}, load client ${(report.processorShare * 100).toFixed(0)} %`,
     );
   }
 }
@@ -187,8 +197,8 @@ function leases6(addresses: Uint8Array): string {
   return lines.join("");
 }
 
-function row(reports: readonly LoadReport[]): string {
-  const spread = (value: (report: LoadReport) => number, digits: number) => {
+function row(reports: readonly Outcome[]): string {
+  const spread = (value: (report: Outcome) => number, digits: number) => {
     const values = reports.map(value).sort((a, b) => a - b);
     const middle = values[values.length >> 1]!.toFixed(digits);
     return values.length === 1 ? middle : `${middle} (${values[0]!.toFixed(digits)}–${values.at(-1)!.toFixed(digits)})`;
@@ -200,6 +210,7 @@ function row(reports: readonly LoadReport[]): string {
     spread((report) => report.perSecond, 0),
     spread((report) => report.latencyMs.query!.p50, 2),
     spread((report) => report.latencyMs.query!.p99, 2),
+    spread((report) => report.processorUs, 0),
     spread((report) => report.sentAgain, 0),
     failures.size === 0 ? "none" : [...failures].map(([what, count]) => `${what}: ${count}`).join("; "),
   ].join(" | ");

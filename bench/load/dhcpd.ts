@@ -1,8 +1,9 @@
-import { type Dhcpd, startDhcpd } from "@leasewire/e2e/support/dhcpd.ts";
+import { startDhcpd } from "@leasewire/e2e/support/dhcpd.ts";
+import { type Measured, withPid } from "./ours.ts";
 import { delegated6, type Place } from "./place.ts";
 
 /** Debian's ISC dhcpd for the clients' network (IPv4: 65,000 addresses of it), answering leasequeries. */
-export function startDhcpdForLoad(place: Place, family: 4 | 6, leases = ""): Promise<Dhcpd> {
+export async function startDhcpdForLoad(place: Place, family: 4 | 6, leases = ""): Promise<Measured> {
   const configuration = `authoritative;
 default-lease-time 86400;
 max-lease-time 86400;
@@ -10,7 +11,9 @@ allow leasequery;
 ping-check false;
 log-facility local7;
 ${family === 4 ? subnets4(place) : subnets6(place)}`;
-  return startDhcpd({ link: place.link, family, port: family === 4 ? 67 : 547, configuration, leases });
+  const port = family === 4 ? 67 : 547;
+  const { pid, started } = await withPid(() => startDhcpd({ link: place.link, family, port, configuration, leases }));
+  return { pid, stop: () => started.stop() };
 }
 
 function subnets4(place: Place): string {

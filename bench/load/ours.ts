@@ -7,11 +7,19 @@ export async function startOurs(
   place: Place,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Measured & { readonly backend: Backend }> {
+  const { pid, started } = await withPid(() =>
+    startBackend({ web: false, configuration: statements(place), environment }),
+  );
+  return { pid, backend: started, stop: () => started.dispose() };
+}
+
+/** Starts a server that is one process of ours, and says which. */
+export async function withPid<T>(start: () => Promise<T>): Promise<{ readonly pid: number; readonly started: T }> {
   const before = childrenOf(process.pid);
-  const backend = await startBackend({ web: false, configuration: statements(place), environment });
+  const started = await start();
   const pid = childrenOf(process.pid).find((child) => !before.includes(child));
-  if (pid === undefined) throw new Error("The backend's process was not found.");
-  return { pid, backend, stop: () => backend.dispose() };
+  if (pid === undefined) throw new Error("The server's process was not found.");
+  return { pid, started };
 }
 
 /** A server that is being measured. */

@@ -40,6 +40,8 @@ export interface Place {
 
 /** Programs of others run in the namespace; ours runs here, where its pages are reached, and the load client there. */
 export function makePlace(inNamespace: "server" | "load"): Place {
+  // An interrupted run takes its network down like one that ends.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   const link = makeLink();
   const number = Number(link.namespace.replace(/\D/g, ""));
   const network4 = clientNetwork4(number);
