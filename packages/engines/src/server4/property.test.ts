@@ -345,7 +345,6 @@ class Simulation {
   /** What the pools count is what counting gives. */
   #check(): void {
     const { state, table } = this.world;
-    this.world.step({ kind: "granting", allowed: state.granting });
     const rows = [...table.changedSince({ afterSequence: 0 })].map((row) => table.at(row)!);
     const server = state.servers.get(instance)!;
     const addressesOf = [
