@@ -70,7 +70,11 @@ export class ChangeBatchWriter {
     return this.#count;
   }
 
-  add({ family, sequence, atSeconds, kind, cause, binding }: StoredChange): void {
+  /**
+   * @param detail as it is stored already: then `binding` goes without what is in it, and the change is one to read, not
+   *   one to write: its circuit-id and remote-id are found in the detail only
+   */
+  add({ family, sequence, atSeconds, kind, cause, binding }: StoredChange, detail?: Uint8Array): void {
     const { address, hardwareAddress, clientId, iaid, preferredUntilSeconds } = binding;
     const hardwareOctets = hardwareAddress?.length ?? 0;
     const clientOctets = clientId?.length ?? 0;
@@ -84,23 +88,8 @@ export class ChangeBatchWriter {
     at += hardwareOctets;
     if (clientId !== undefined) this.#bytes.set(clientId, at);
     at += clientOctets;
-    for (;;) {
-      const written = writeDetail(binding, this.#bytes, at);
-      if (written > 0) {
-        const words = this.#words;
-        words[head + Word.detail] = written;
-        for (const [name, place] of [
-          ["circuitId", Word.circuitIdAt],
-          ["remoteId", Word.remoteIdAt],
-        ] as const) {
-          words[head + place] = detailPlace[name];
-          words[head + place + 1] = binding[name]?.length ?? absent;
-        }
-        at += written;
-        break;
-      }
-      this.#reserve(this.#bytes.length + 1);
-    }
+    const detailOctets = detail === undefined ? this.#addDetail(binding, at) : this.#copyDetail(detail, at);
+    at += detailOctets;
     const end = (at + 3) & ~3;
     this.#reserve(end - this.#at);
     const words = this.#words;
@@ -127,6 +116,11 @@ export class ChangeBatchWriter {
     words[head + Word.iaid] = iaid ?? 0;
     words[head + Word.hardwareAddress] = hardwareAddress === undefined ? absent : hardwareOctets;
     words[head + Word.clientId] = clientId === undefined ? absent : clientOctets;
+    words[head + Word.detail] = detailOctets;
+    words[head + Word.circuitIdAt] = detailPlace.circuitId;
+    words[head + Word.circuitId] = binding.circuitId?.length ?? absent;
+    words[head + Word.remoteIdAt] = detailPlace.remoteId;
+    words[head + Word.remoteId] = binding.remoteId?.length ?? absent;
     if (this.#first[family] === 0 || sequence < this.#first[family]) this.#first[family] = sequence;
     this.#last[family] = Math.max(this.#last[family], sequence);
     this.#at = end;
@@ -150,6 +144,20 @@ export class ChangeBatchWriter {
     this.#first = { 4: 0, 6: 0 };
     this.#last = { 4: 0, 6: 0 };
     return batch;
+  }
+
+  #addDetail(binding: BindingInput, at: number): number {
+    for (;;) {
+      const octets = writeDetail(binding, this.#bytes, at);
+      if (octets > 0) return octets;
+      this.#reserve(this.#bytes.length + 1);
+    }
+  }
+
+  #copyDetail(detail: Uint8Array, at: number): number {
+    this.#reserve(at - this.#at + detail.length);
+    this.#bytes.set(detail, at);
+    return detail.length;
   }
 
   #text(text: string): number {

@@ -63,7 +63,7 @@ export function writeDetail(binding: BindingDetail, into: Uint8Array, from: numb
   return at - from;
 }
 
-/** Throws where the blob is not of this form: then somebody else wrote into the table. */
+/** Octets are views into the blob. Throws where the blob is not of this form: then somebody else wrote into the table. */
 export function decodeDetail(blob: Uint8Array): BindingDetail {
   if (blob[0] !== version)
     throw new Error(`a binding is stored in form ${blob[0]}, this program reads form ${version}`);
@@ -79,7 +79,7 @@ export function decodeDetail(blob: Uint8Array): BindingDetail {
       if (octet < 0x80) break;
     }
     if (at + length > blob.length) throw new Error("a stored binding ends inside a field");
-    const bytes = blob.slice(at, at + length);
+    const bytes = blob.subarray(at, at + length);
     at += length;
     if (name === undefined) continue;
     detail[name] = name === "serverAddress" || name === "interfaceName" ? decoder.decode(bytes) : bytes;

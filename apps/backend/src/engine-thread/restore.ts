@@ -26,18 +26,21 @@ export async function restoreTables(
   let refusing = false;
   for (const family of [4, 6] as const) {
     const table = tables[family];
-    let after: number | null = null;
-    do {
-      const page = await insist(() => persistence.readBindings(family, after, engineThreadLimits.restorePageRows));
+    const read = (after: number | null) =>
+      insist(() => persistence.readBindings(family, after, engineThreadLimits.restorePageRows));
+    let reading: ReturnType<typeof read> | null = read(null);
+    while (reading !== null) {
+      const page: Awaited<ReturnType<typeof read>> = await reading;
       if (page === undefined) return { bindings, refused };
+      // The database reads the next page while this one goes into the table.
+      reading = page.next === null ? null : read(page.next);
       const stored = new ChangeBatchReader(page.bindings);
       while (stored.next()) {
         if (table.restore(stored.binding(), stored.sequence, stored.atSeconds).outcome === "refused") refused += 1;
         else bindings += 1;
       }
-      after = page.next;
       await yieldToPackets();
-    } while (after !== null);
+    }
     const last = await insist(() => persistence.lastSequence(family));
     if (last === undefined) return { bindings, refused };
     table.restoreSequence(last);

@@ -29,9 +29,9 @@ class ScriptedDatabase {
     bindings: {
       writeBatches: (node: string, batches: readonly ChangeBatch[]) =>
         this.#commit(`${node} ${batches.flatMap(sequencesOf).join(" ")}`),
-      page: async (_node: string, family: number, after: number | null, limit: number) => {
+      pageBatch: async (_node: string, family: number, after: number | null, limit: number) => {
         await this.#commit(`page ${family} ${after} ${limit}`);
-        return { bindings: [], next: null };
+        return { bindings: changeBatch([]), next: null };
       },
     },
     runs: { put: (_node: string, run: { id: string }) => this.#commit(`run ${run.id}`) },

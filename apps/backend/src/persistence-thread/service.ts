@@ -1,6 +1,6 @@
 import type { Family, LeasequeryRunDetail } from "@leasewire/api";
-import { type ChangeBatch, changeBatch, type Database } from "@leasewire/db";
-import type { PersistenceApi, StoredBinding, StoredChange } from "./messages.ts";
+import type { ChangeBatch, Database } from "@leasewire/db";
+import type { PersistenceApi } from "./messages.ts";
 
 /**
  * A transaction that has this many changes takes no further batch: what bounds how long other writers to the same
@@ -58,10 +58,7 @@ export class PersistenceService implements PersistenceApi {
 
   readBindings(family: Family, after: number | null, limit: number) {
     const bindings = Math.min(Math.max(limit, 1), bindingsPerPageMax);
-    return this.#inTurn(async () => {
-      const page = await this.#database.bindings.page(this.#node, family, after, bindings);
-      return { bindings: changeBatch(page.bindings.map((stored) => asPut(family, stored))), next: page.next };
-    });
+    return this.#inTurn(() => this.#database.bindings.pageBatch(this.#node, family, after, bindings));
   }
 
   lastSequence(family: Family): Promise<number> {
@@ -166,8 +163,4 @@ export class PersistenceService implements PersistenceApi {
     if (sequence === 0) return;
     this.#refused[family] = Math.min(this.#refused[family] ?? sequence, sequence);
   }
-}
-
-function asPut(family: Family, { binding, sequence, changedAtSeconds }: StoredBinding): StoredChange {
-  return { family, sequence, atSeconds: changedAtSeconds, kind: "put", cause: "", binding };
 }
