@@ -162,7 +162,7 @@ export class Subscribers6 {
       delegation: true,
       peerAddress: peer,
       linkAddress: this.#link,
-      interfaceId: new TextEncoder().encode(`ge-1/0/${n % 8}.0:${n}`),
+      circuitId: new TextEncoder().encode(`ge-1/0/${n % 8}.0:${n}`),
     };
   }
 

@@ -1,40 +1,19 @@
-import { createSocket, type Socket } from "node:dgram";
+import { createSocket } from "node:dgram";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { BindingState } from "@leasewire/bindings";
-import { formatIpv4, ipv4FromBytes } from "@leasewire/net";
-import { createLabServer } from "@leasewire/sim";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { administratorEnvironment, call, withToken } from "./support/backend.ts";
+import { type LeaseServer, startLeaseServer } from "./support/lease-server.ts";
 import { cleanUp, startProcess, temporaryFolder, untilReady } from "./support/process.ts";
 
 // The program whole: its threads, its sockets, its database, against a simulated DHCP server behind a real socket.
 
-const lab = createLabServer({ seed: 7, now: Date.now() });
-let server: Socket;
-let serverPort: number;
+let server: LeaseServer;
 beforeAll(async () => {
-  server = createSocket("udp4");
-  server.on("message", (bytes, from) => {
-    const response = lab.respond4(bytes, from.address, Date.now());
-    if (response.kind === "reply") server.send(response.bytes, from.port, from.address);
-  });
-  await new Promise<void>((resolve) => server.bind(0, "127.0.0.1", resolve));
-  serverPort = server.address().port;
+  server = await startLeaseServer();
 });
 afterAll(() => server.close());
 afterEach(cleanUp);
-
-/** IPv4 addresses of subscribers that are online now. */
-const leased = () =>
-  lab
-    .subscribers()
-    .map(({ leases }) => leases[0]!.address)
-    .filter((address) => {
-      const row = lab.table4.byAddress("default:default", address);
-      return row !== -1 && lab.table4.stateOf(row) === BindingState.ACTIVE;
-    })
-    .map((address) => formatIpv4(ipv4FromBytes(address)));
 
 async function freeUdpPort(): Promise<number> {
   const probe = createSocket("udp4");
@@ -54,7 +33,7 @@ async function environment(): Promise<Record<string, string>> {
       `${relay} overrides always-write-option-82`,
       `${relay} relay-option-82 circuit-id`,
       `${relay} leasequery`,
-      `${relay} server-group core 127.0.0.1 port ${serverPort}`,
+      `${relay} server-group core 127.0.0.1 port ${server.port}`,
       `${relay} listen-address 127.0.0.1`,
       `${relay} listen-port ${await freeUdpPort()}`,
     ].join("\n"),
@@ -78,8 +57,7 @@ describe("the program with its engines", { timeout: 120_000 }, () => {
     const first = startProcess(settings);
     const backend = { url: await first.url };
     await untilReady(backend.url);
-    // The first subscriber has two addresses.
-    const address = leased()[1]!;
+    const address = server.leased[0]!;
     const { id } = (await query(backend, address)).data;
     const run = () => get(backend, "leasequery.run", { id });
     await expect.poll(async () => (await run()).data.stored, { timeout: 20_000 }).toBe(true);
@@ -104,7 +82,7 @@ describe("the program with its engines", { timeout: 120_000 }, () => {
     const first = startProcess(settings);
     const backend = { url: await first.url };
     await untilReady(backend.url);
-    const addresses = leased().slice(0, 60);
+    const addresses = server.leased.slice(0, 60);
     const asked = Promise.all(addresses.map((address) => query(backend, address).catch(() => null)));
     let shown: { id: string; bindingIds: string[] }[] = [];
     while (shown.length < 5) {
@@ -142,32 +120,5 @@ describe("the program with its engines", { timeout: 120_000 }, () => {
     expect(committed.data).toMatchObject({ ok: true });
     await untilReady(backend.url);
     expect((await get(backend, "system.info", undefined)).data.alarms).toEqual([]);
-  });
-
-  test("a start without configuration is the lab; a configuration of one's own ends it", async () => {
-    const started = startProcess({ ...administratorEnvironment, LEASEWIRE_DATA: temporaryFolder() });
-    const backend = { url: await started.url };
-    await untilReady(backend.url);
-    const info = async () => (await get(backend, "system.info", undefined)).data;
-    expect(await info()).toMatchObject({ lab: true, alarms: [] });
-    const targets = async () => (await get(backend, "leasequery.targets", undefined)).data;
-    await expect.poll(async () => (await targets()).examples.length, { timeout: 20_000 }).toBeGreaterThan(5);
-    const example = (await targets()).examples.find((one: { family: number; kind: string }) => one.kind === "address");
-    const { id } = (
-      await call(
-        backend,
-        "leasequery.start",
-        { family: 4, key: { kind: "address", address: example.text }, gatewayAddress: example.gatewayAddress },
-        { method: "POST", headers: withToken() },
-      )
-    ).data;
-    const state = async () => (await get(backend, "leasequery.run", { id })).data.state;
-    await expect.poll(state, { timeout: 20_000 }).toBe("confirmed");
-    const post = (procedure: string, input: unknown) =>
-      call(backend, procedure, input, { method: "POST", headers: withToken() });
-    await post("configuration.load", { text: "set forwarding-options dhcp-relay server-group core 192.0.2.1" });
-    expect((await post("configuration.commit", {})).data).toMatchObject({ ok: true });
-    expect(await info()).toMatchObject({ lab: false, alarms: [] });
-    expect((await targets()).examples).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
-/** Simulated networks: the lab's server and its subscribers. */
+/** Clients of DHCP, the relays they are behind, and the network of the lab. */
 
-export * from "./client/client4.ts";
-export * from "./client/client6.ts";
-export * from "./lab/lab-server.ts";
-export type { LabLease, LabSubscriber } from "./lab/subscriber.ts";
-export { LAB_GATEWAYS, LAB_SERVER_DUID, type LabGateway } from "./lab/topology.ts";
+export * from "./client.ts";
+export * from "./client4/index.ts";
+export * from "./client6/index.ts";
+export * from "./lab/index.ts";
+export * from "./relay/index.ts";

@@ -1,12 +1,13 @@
 import type { LeasequeryTargets } from "@leasewire/api";
+import type { LabEndpoint } from "@leasewire/sim";
 
-/** Addresses of the lab's server; null where the machine has no such loopback. */
+/** Where the lab's server listens; null where the machine has no such loopback. */
 export interface LabWorkerData {
-  readonly server4: { readonly address: string; readonly port: number };
-  readonly server6: { readonly address: string; readonly port: number } | null;
+  readonly server4: LabEndpoint;
+  readonly server6: LabEndpoint | null;
 }
 
 /** What the lab's thread does for the main thread. */
 export interface LabApi {
-  examples(): LeasequeryTargets["examples"];
+  examples(): Promise<LeasequeryTargets["examples"]>;
 }

@@ -1,56 +1,88 @@
-// The lab's DHCP server: simulated subscribers behind real sockets on loopback, in a thread of its own.
-import { createSocket } from "node:dgram";
+// The lab's access network: households behind gateways that relay to the local server over loopback, in a thread of its own.
+import { createSocket, type Socket } from "node:dgram";
 import { parentPort, workerData } from "node:worker_threads";
-import { createLabServer, type LabExample } from "@leasewire/sim";
+import type { LeasequeryTargets } from "@leasewire/api";
+import { seededRandom } from "@leasewire/engines";
+import type { Ipv4Address } from "@leasewire/net";
+import {
+  createLabNetwork,
+  isEveryoneBound,
+  LAB_GATEWAYS,
+  type LabGateway,
+  type LabInput,
+  labExamples,
+  nextLabDeadlineMs,
+  stepLabNetwork,
+} from "@leasewire/sim";
 import { connectThread } from "../threads/rpc.ts";
 import type { LabApi, LabWorkerData } from "./messages.ts";
 
-/** The same subscribers at every start: a key tried yesterday is still there. */
+/** The same households at every start: a key tried yesterday is still there. */
 const seed = 1;
-const stepPeriodMs = 1000;
+/** Loopback, whatever the system: answers come to the port a gateway sends from (RFC 8357). */
+const relay4 = "127.0.0.1";
+const relay6 = "::1";
+const giaddr = 0x7f00_0001 as Ipv4Address;
+/** Whoever asks for examples at the very start waits so long for the first households. */
+const examplesWaitMsMax = 5_000;
 
 const { server4, server6 } = workerData as LabWorkerData;
-const server = createLabServer({ seed, now: Date.now() });
+const servers = { 4: server4, 6: server6 } as const;
+const sockets = new Map<LabGateway, Record<4 | 6, Socket | null>>();
+for (const gateway of LAB_GATEWAYS) {
+  sockets.set(gateway, {
+    4: await openSocket(4, gateway),
+    6: server6 === null ? null : await openSocket(6, gateway),
+  });
+}
+const network = createLabNetwork({
+  random: seededRandom(seed),
+  now: Date.now(),
+  giaddr,
+  families: server6 === null ? [4] : [4, 6],
+});
+const firstHere = Promise.withResolvers<void>();
+let timer: NodeJS.Timeout | undefined;
 
-await answerOn("udp4", server4, (bytes, source) => server.respond4(bytes, source, Date.now()));
-if (server6 !== null) await answerOn("udp6", server6, (bytes, source) => server.respond6(bytes, source, Date.now()));
-setInterval(() => server.step(Date.now()), stepPeriodMs);
-const api: LabApi = { examples: () => server.examples().filter(isForIndividualQueries).map(asTarget) };
+step({ kind: "deadline" });
+const first = network.lives.filter(({ present }) => present);
+setTimeout(firstHere.resolve, examplesWaitMsMax);
+const api: LabApi = { examples: () => firstHere.promise.then(examples) };
 connectThread(parentPort!, api);
 parentPort!.postMessage({ kind: "event", event: "ready" });
 
-/** Answers go to the port the query came from: a relay of the lab does not have the well-known port. */
-function answerOn(
-  type: "udp4" | "udp6",
-  at: { readonly address: string; readonly port: number },
-  respond: (bytes: Uint8Array, source: string) => ReturnType<typeof server.respond4>,
-): Promise<void> {
-  const socket = createSocket({ type, ipv6Only: type === "udp6" });
-  socket.on("message", (bytes, { address, port }) => {
-    const response = respond(bytes, address);
-    if (response.kind !== "drop") socket.send(response.bytes, port, address);
-  });
+function step(input: LabInput): void {
+  const now = Date.now();
+  const { sends, events } = stepLabNetwork(network, input, now);
+  for (const { family, gateway, bytes } of sends) {
+    const server = servers[family];
+    if (server !== null) sockets.get(gateway)![family]?.send(bytes, server.port, server.address);
+  }
+  if (events.length > 0 && isEveryoneBound(first)) firstHere.resolve();
+  clearTimeout(timer);
+  timer = setTimeout(() => step({ kind: "deadline" }), Math.max(0, nextLabDeadlineMs(network) - now));
+}
+
+function openSocket(family: 4 | 6, gateway: LabGateway): Promise<Socket> {
+  const socket = createSocket({ type: family === 4 ? "udp4" : "udp6", ipv6Only: family === 6 });
+  socket.on("message", (bytes) => step({ kind: "datagram", family, gateway, bytes }));
   return new Promise((resolve, reject) => {
     socket.once("error", reject);
-    socket.bind({ address: at.address, port: at.port, exclusive: true }, () => {
+    socket.bind({ address: family === 4 ? relay4 : relay6, port: 0 }, () => {
       socket.off("error", reject);
-      // A relay that closed its socket is nothing to fall over.
+      // A server that closed its socket is nothing to fall over: clients ask again.
       socket.on("error", () => {});
-      resolve();
+      resolve(socket);
     });
   });
 }
 
-function isForIndividualQueries({ kind }: LabExample): boolean {
-  return kind !== "remote-id";
-}
-
-function asTarget({ family, kind, text, gatewayAddress }: LabExample) {
-  // A delegated prefix is asked for in the field for addresses. A DHCPv6 query of the lab goes to all links.
-  return {
+function examples(): LeasequeryTargets["examples"] {
+  return labExamples(network).map(({ family, kind, text, gatewayAddress }) => ({
     family,
-    kind: kind === "prefix" ? "address" : kind,
+    kind,
     text,
+    // A DHCPv6 query of the lab goes to all links.
     gatewayAddress: family === 4 ? gatewayAddress : null,
-  };
+  }));
 }
