@@ -2,6 +2,7 @@ import { getRandomValues } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { PersistenceApi } from "../persistence-thread/messages.ts";
 import { connectThread } from "../threads/rpc.ts";
+import { withoutHaste } from "./durable-news.ts";
 import type { EngineEvent, EngineWorkerData } from "./messages.ts";
 import { EngineService } from "./service.ts";
 
@@ -13,7 +14,7 @@ const service = new EngineService({
   node,
   persistence: persistence.remote,
   // connectThread needs the service and the service the link: events only come later.
-  emit: (event) => main.emit(event),
+  emit: withoutHaste((event) => main.emit(event)),
   random: { uint32: () => getRandomValues(new Uint32Array(1))[0] as number },
   onFault: (error) => console.error(`engine thread: ${error.stack ?? error.message}`),
 });
