@@ -1,5 +1,5 @@
 import type { AddressPool6, HostKey, LocalServerConfiguration } from "@leasewire/config";
-import type { InstanceName } from "@leasewire/net";
+import { equalBytes, type InstanceName } from "@leasewire/net";
 import type { LocalAddress } from "../server-common/messages.ts";
 import { octetsKey } from "../server-common/octets.ts";
 import type { Context6 } from "./context.ts";
@@ -11,17 +11,40 @@ import { Pool6, Range6, rangeAt } from "./pools.ts";
 import { countersOf, type Host6, type HostIndex6, type HostKeyKind6, type Link6, type Server6 } from "./state.ts";
 import { compareWords, newWords, wordsOf } from "./words.ts";
 
-/** Takes a committed configuration: pools are made anew and what is leased of them is found in the table. */
+/**
+ * Takes a committed configuration. Where pools or links changed they are made anew, and what is leased of them is found in the
+ * table, which takes time; most commits change neither.
+ */
 export function onConfiguration(
   context: Context6,
   configurations: readonly LocalServerConfiguration[],
   localAddresses: readonly LocalAddress[],
 ): void {
-  const { state, now } = context;
+  const { state } = context;
+  const served = configurations.filter(({ family, duid }) => family === 6 && duid !== undefined);
+  const layout = { pools: served.map(({ instance, pools }) => ({ instance, pools })), localAddresses };
+  if (isSame(layout, state.layout)) {
+    for (const configuration of served) {
+      const server = state.servers.get(configuration.instance)!;
+      state.servers.set(configuration.instance, { ...server, configuration, duid: configuration.duid! });
+    }
+  } else {
+    makeServers(context, served, localAddresses);
+    state.layout = layout;
+  }
+  for (const [key, { instance }] of state.reconfigures) {
+    if (!state.servers.get(instance)?.configuration.reconfigure) state.reconfigures.delete(key);
+  }
+}
+
+function makeServers(
+  { state, now }: Context6,
+  configurations: readonly LocalServerConfiguration[],
+  localAddresses: readonly LocalAddress[],
+): void {
   const servers: Server6[] = [];
   const ranges: (Range6 | undefined)[] = [undefined];
   for (const configuration of configurations) {
-    if (configuration.family !== 6 || configuration.duid === undefined) continue;
     const { instance } = configuration;
     const own = localAddresses.filter((one) => one.instance === instance && one.address.length === 16);
     servers.push(makeServer(configuration, own, ranges, state.limits, countersOf(state, instance, now)));
@@ -32,10 +55,20 @@ export function onConfiguration(
   state.servers.clear();
   for (const server of servers) state.servers.set(server.instance, server);
   state.ranges = ranges;
-  for (const [key, { instance }] of state.reconfigures) {
-    if (!state.servers.get(instance)?.configuration.reconfigure) state.reconfigures.delete(key);
-  }
   rebuild(state);
+}
+
+/** Whether two pieces of configuration say the same: plain objects, arrays, octets, and what is compared by `===`. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && equalBytes(a, b);
+  const entries = Object.entries(a).filter(([, value]) => value !== undefined);
+  const others = Object.values(b).filter((value) => value !== undefined);
+  return (
+    entries.length === others.length &&
+    entries.every(([key, value]) => isSame(value, (b as Record<string, unknown>)[key]))
+  );
 }
 
 function makeServer(

@@ -10,8 +10,8 @@ export type Server6Input =
   /** The same, decoded already. */
   | { readonly kind: "message"; readonly arrival: Arrival; readonly message: Message6 | RelayMessage6 }
   /**
-   * A committed configuration: every DHCPv6 server, and the addresses of the interfaces that clients are on. What is free
-   * is found anew from the table.
+   * A committed configuration: every DHCPv6 server, and the addresses of the interfaces that clients are on. Where pools or
+   * addresses changed, what is free is found anew from the table.
    */
   | {
       readonly kind: "configuration";

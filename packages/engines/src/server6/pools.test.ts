@@ -284,15 +284,29 @@ describe("configuration", () => {
     expect(world6(none).send(message("SOLICIT", { ias: ["na 1"] })).said).toBe("drop: no server");
   });
 
-  test("what was offered before is not kept, what is leased is", () => {
+  test("a commit that leaves pools and links as they are keeps what was offered, and counts", () => {
+    const world = world6();
+    const offered = world.send(message("SOLICIT", { ias: ["na 1"] }));
+    const copy = structuredClone(configuration({ rapidCommit: true }));
+    world.configure(copy);
+    expect(world.state.offers.size).toBe(1);
+    expect(poolStatistics6(world.state)[0]).toMatchObject({ offered: 1, free: 255 });
+    const rapid = [{ code: 14, data: new Uint8Array(0) }];
+    const granted = world.send(message("SOLICIT", { ias: ["na 1"], options: rapid }));
+    expect([granted.said, ...granted.ias]).toEqual(["REPLY", ...offered.ias]);
+    expect(poolStatistics6(world.state)[0]).toMatchObject({ active: 1, offered: 0 });
+    expect(world.state.offers.size).toBe(0);
+  });
+
+  test("what was offered from other pools is not kept, what is leased is", () => {
     const world = world6();
     const granted = obtain(world, ["na 1"]);
     world.send(message("SOLICIT", { duid: client(2), ias: ["na 1"] }));
     expect(world.state.offers.size).toBe(1);
-    world.configure(configuration());
+    world.configure(configuration({ pools: [{ ...NA, validLifetimeSeconds: 4001 }, PD] }));
     expect(world.state.offers.size).toBe(0);
     expect(poolStatistics6(world.state)[0]).toMatchObject({ active: 1, offered: 0, free: 255 });
-    expect(obtain(world, ["na 1"]).ias).toEqual(granted.ias);
+    expect(leaseOf(obtain(world, ["na 1"]).ias[0])).toBe(leaseOf(granted.ias[0]));
   });
 
   test("linksRememberedMax and sourcesRememberedMax are kept", () => {

@@ -125,9 +125,17 @@ class Clients {
         world.restart();
         break;
       case "configure":
-        world.configure(configuration({ pools: POOLS, rapidCommit: true }));
+        // Pools that differ are made anew.
+        this.#configured += 1;
+        world.configure(configuration({ pools: this.#pools(), rapidCommit: true }));
         break;
     }
+  }
+
+  #configured = 0;
+  #pools() {
+    const options = this.#configured % 3 === 0 ? [] : [{ code: 23, data: new Uint8Array(16) }];
+    return POOLS.map((one) => ({ ...one, options }));
   }
 
   #held(who: number): string[] {

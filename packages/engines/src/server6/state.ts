@@ -45,6 +45,8 @@ export interface Server6State {
   readonly reconfigureSecret: Uint8Array;
   readonly temporaryAddresses: boolean;
   readonly servers: Map<InstanceName, Server6>;
+  /** What the servers were made of, to be compared with the next configuration. */
+  layout: unknown;
   /** Element `number` is the range of that number; 0 is none. */
   ranges: readonly (Range6 | undefined)[];
   /** Earliest end first. */
@@ -183,6 +185,7 @@ export function createServer6(options: Server6Options): Server6State {
     reconfigureSecret: options.reconfigureSecret ?? drawnSecret(options.random),
     temporaryAddresses: options.temporaryAddresses ?? true,
     servers: new Map(),
+    layout: undefined,
     ranges: [undefined],
     offers: new Timeline(),
     declined: new Timeline(),
