@@ -142,6 +142,8 @@ class Listener implements LeasequeryListener {
       for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     await closed;
+    // The system is done with the last socket a turn before it says so.
+    while (this.#sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
     clearTimeout(grace);
     this.#driver.release();
   }

@@ -188,11 +188,14 @@ export class ServedSocket {
       raw.removeAllListeners("close");
       this.#stream = secure;
       this.#secured = true;
+      secure.allowHalfOpen = true;
       secure.setNoDelay(true);
       engine.secured(this.id, { peerName: peerNameOf(secure) }, Date.now());
       this.#listen(secure);
       this.#driver.keepTime();
     });
+    // A requestor that closes in the middle of the handshake is gone; half-open is for later.
+    raw.allowHalfOpen = false;
     server.emit("connection", raw);
     this.#driver.keepTime();
   }

@@ -274,7 +274,8 @@ export class LeasequeryConnections {
     const connection = this.#connections.get(id);
     if (connection === undefined) return;
     const counters = this.#countersOf(connection.family, connection.instance, now);
-    const reason = connection.reason ?? (broken ? "peer-reset" : "peer-closed");
+    const reason =
+      connection.reason ?? (connection.stage === "handshake" ? "tls-failed" : broken ? "peer-reset" : "peer-closed");
     countReason(counters, reason);
     if (reason === "empty-replies") counters.closedDueToMaxEmptyReplies += 1;
     else if (!notErrors.has(reason)) counters.closedDueToError += 1;
