@@ -10,7 +10,7 @@
  * server that has no leases. Needs root. Ends with tables in Markdown.
  */
 import { keaAbsence, startKea } from "./load/kea.ts";
-import { type Measured, processorSeconds, startOurs } from "./load/ours.ts";
+import { type Measured, processorSeconds, startOurs, threadSeconds } from "./load/ours.ts";
 import { makePlace, type Place } from "./load/place.ts";
 import { type LoadReport, runLoad } from "./load/run.ts";
 
@@ -81,6 +81,7 @@ async function measure(contender: Contender, load: (typeof loads)[number]): Prom
       // Warmed up with other clients of the same kind: what is measured is a server that has been running.
       const warmup = Math.min(5_000, Math.floor(exchanges / 5));
       const usedBefore = processorSeconds(server.pid);
+      const threadsBefore = threadSeconds(server.pid);
       const report = await runLoad(
         {
           scenario: family === 4 ? "dora" : "sarr",
@@ -94,6 +95,13 @@ async function measure(contender: Contender, load: (typeof loads)[number]): Prom
         { namespace: place.loadNamespace },
       );
       const processorUs = ((processorSeconds(server.pid) - usedBefore) * 1e6) / (exchanges + warmup);
+      const threads = [...threadSeconds(server.pid)]
+        .map(([name, seconds]) => ({
+          name,
+          us: ((seconds - (threadsBefore.get(name) ?? 0)) * 1e6) / (exchanges + warmup),
+        }))
+        .sort((a, b) => b.us - a.us);
+      for (const { name, us } of threads.slice(0, 6)) console.error(`  ${name}: ${us.toFixed(0)} µs an exchange`);
       return { ...report, processorUs };
     } finally {
       await server.stop();

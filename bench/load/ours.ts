@@ -30,7 +30,20 @@ export interface Measured {
 
 /** Processor time of a process and all its threads so far, in seconds; Linux counts it in hundredths. */
 export function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return secondsOf(`/proc/${pid}/stat`);
+}
+
+/** The same of each thread, by its number and name. */
+export function threadSeconds(pid: number): Map<string, number> {
+  const threads = readdirSync(`/proc/${pid}/task`).map((task) => {
+    const name = readFileSync(`/proc/${pid}/task/${task}/comm`, "utf8").trim();
+    return [`${name} ${task}`, secondsOf(`/proc/${pid}/task/${task}/stat`)] as const;
+  });
+  return new Map(threads);
+}
+
+function secondsOf(file: string): number {
+  const fields = readFileSync(file, "utf8").split(") ")[1]!.split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
