@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
+import path from "node:path";
 import type { SystemInfo } from "@leasewire/api";
 import { formatFinding, hasErrors } from "@leasewire/config";
 import { Alarms } from "./alarms.ts";
@@ -11,9 +12,11 @@ import { openDataDirectory } from "./data-directory.ts";
 import type { EngineEvent } from "./engine-thread/messages.ts";
 import { createApiRoutes } from "./http/api-routes.ts";
 import { createAuthRoutes } from "./http/auth-routes.ts";
+import { createImportRoutes } from "./http/import-routes.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createPages } from "./http/pages.ts";
 import { createHttpServer, formatListen, listen } from "./http/server.ts";
+import { Imports } from "./import/imports.ts";
 import { createLab } from "./lab/lab.ts";
 import type { Log } from "./log.ts";
 import { Readiness } from "./readiness.ts";
@@ -22,7 +25,6 @@ import type { NewAuditEntry } from "./services/audit.ts";
 import { type Clock, systemClock } from "./services/clock.ts";
 import { ConfigurationService, labComment } from "./services/configuration.ts";
 import { refusingWhileDatabaseIsDown } from "./services/database-faults.ts";
-import { createImports } from "./services/imports.ts";
 import { createServices } from "./services/index.ts";
 import { oneAtATime } from "./services/one-at-a-time.ts";
 import { People } from "./services/people.ts";
@@ -179,6 +181,14 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         alarms: alarms.list(),
       };
     };
+    const imports = new Imports({
+      engine: threads.engine,
+      directory: path.join(settings.dataDirectory, "imports"),
+      audit,
+      now,
+      log,
+    });
+    await imports.open();
     const poolHistory = new PoolHistoryBook();
     const partFault = (part: string) => (error: unknown) =>
       log.warn({ part, reason: reasonOf(error) }, "a view of the local servers could not be made");
@@ -187,7 +197,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         engine: threads.engine,
         served: createServed(threads.engine, poolHistory, now),
         poolHistory,
-        imports: createImports(),
+        imports: imports.services,
         records,
         configuration,
         people,
@@ -232,6 +242,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         log,
       }),
       api: createApiRoutes({ services, authenticate, publicUrl, log }),
+      files: createImportRoutes({ imports, engine: threads.engine, authenticate, publicUrl, audit, now }),
       pages,
       metrics,
       readiness: async () => {
@@ -251,6 +262,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
       await closed;
       clearTimeout(impatience);
     });
+    undo.push(() => imports.stop());
 
     const url = urlWith(port);
     print(`Leasewire ${programVersion()} answers at ${url}`);
@@ -260,7 +272,12 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
       );
     log.info({ url, database: database.place, data: settings.dataDirectory }, "listening");
 
-    void restored.promise.then(() => configuration.apply()).then(() => poolSampler.start());
+    void restored.promise
+      .then(() => configuration.apply())
+      .then(() => {
+        poolSampler.start();
+        imports.resume();
+      });
     void pages.load();
     return { url, port, stop };
 

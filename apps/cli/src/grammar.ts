@@ -1,3 +1,4 @@
+import type { ImportFormat } from "@leasewire/api";
 import {
   formatIpv4,
   formatIpv6,
@@ -48,6 +49,7 @@ export type CommandId =
   | `request-requestor${4 | 6}`
   | `show-server-${"binding" | "statistics" | "active-leasequery" | "pools" | "requestors"}${4 | 6}`
   | `clear-server-${"binding" | "statistics" | "active-leasequery-statistics"}${4 | 6}`
+  | `${"import" | "export"}-bindings`
   | `configure-${"load" | "check" | "compare" | "commit" | "rollback" | "show" | "history" | "discard"}`;
 
 export interface Command {
@@ -93,6 +95,8 @@ export const wordHelp: Readonly<Record<string, string>> = {
   "clear dhcpv6 relay": "The relay agent",
   "clear dhcpv6 server": "The local server",
   "clear dhcpv6 server active-leasequery": "Connections that tell changes as they happen",
+  import: "Take over bindings from lease files",
+  export: "Write bindings out",
   configure: "Change the configuration: load, check, compare, commit",
 };
 
@@ -240,6 +244,31 @@ const file: Parameter<string> = {
   required: true,
   anyWord: true,
 };
+const leaseFile: Parameter<string> = {
+  ...file,
+  help: "The lease file; - reads standard input",
+};
+const importFormat: Parameter<ImportFormat> = {
+  word: "--format",
+  placeholder: "kea-csv4 | kea-csv6 | isc-leases | csv",
+  help: "What the file is: a Kea lease file of DHCPv4 or DHCPv6, one of ISC dhcpd, or Leasewire's own CSV",
+  parse: oneOf(["kea-csv4", "kea-csv6", "isc-leases", "csv"]),
+  required: true,
+};
+const allOrNothing: Parameter<true> = { word: "--all-or-nothing", help: "Take nothing if a row is refused" };
+const exportFormat: Parameter<"csv" | "ndjson"> = {
+  word: "--format",
+  placeholder: "csv | ndjson",
+  help: "CSV, which can be imported again, or one JSON object a line",
+  parse: oneOf(["csv", "ndjson"]),
+  required: true,
+};
+const exportFamily: Parameter<"4" | "6"> = {
+  word: "--family",
+  placeholder: "4 | 6",
+  help: "Only DHCPv4 or only DHCPv6; both without it",
+  parse: oneOf(["4", "6"]),
+};
 const replaceMode: Parameter<true> = {
   word: "replace",
   help: "The text is the whole configuration (the default)",
@@ -314,6 +343,11 @@ export const parameters = {
   seconds,
   reason,
   file,
+  leaseFile,
+  importFormat,
+  allOrNothing,
+  exportFormat,
+  exportFamily,
   replaceMode,
   setMode,
   compareRollback,
@@ -502,6 +536,46 @@ function serverCommands(family: 4 | 6): Command[] {
   ];
 }
 
+const fileCommands: Command[] = [
+  {
+    id: "import-bindings",
+    words: ["import", "bindings"],
+    help: "Take over the leases of a file as leases of the local server",
+    parameters: [
+      leaseFile,
+      importFormat,
+      allOrNothing,
+      { ...logicalSystem, help: "Into this logical system" },
+      { ...routingInstance, help: "Into this routing instance" },
+    ],
+    extension: true,
+    notes: [
+      "The file is sent while it is read. Refused rows are written to standard error, one line each; an interrupt (Ctrl+C) cancels the import. See [import](import.md) for the formats.",
+      "The exit code is 0 when every row was taken, also when the server knew newer ones, and 1 when a row was refused or the import failed.",
+    ],
+    examples: [
+      "import bindings --format kea-csv4 /var/lib/kea/kea-leases4.csv",
+      "import bindings --format isc-leases /var/lib/dhcp/dhcpd.leases --all-or-nothing routing-instance retail",
+    ],
+  },
+  {
+    id: "export-bindings",
+    words: ["export", "bindings"],
+    help: "Write all bindings of an instance to standard output",
+    parameters: [
+      exportFormat,
+      exportFamily,
+      { ...logicalSystem, help: "Of this logical system" },
+      { ...routingInstance, help: "Of this routing instance" },
+    ],
+    extension: true,
+    notes: [
+      "`csv` is the format that `import bindings --format csv` reads; a spreadsheet takes no field of it for a formula.",
+    ],
+    examples: ["export bindings --format csv", "export bindings --format ndjson --family 6 logical-system lab"],
+  },
+];
+
 const configureCommands: Command[] = [
   {
     id: "configure-load",
@@ -564,6 +638,7 @@ const configureCommands: Command[] = [
 
 export const commands: readonly Command[] = [
   ...([4, 6] as const).flatMap((family) => [...relayCommands(family), ...serverCommands(family)]),
+  ...fileCommands,
   ...configureCommands,
 ];
 
@@ -606,6 +681,15 @@ function name(pattern: RegExp, complaint: string): (text: string) => Result<stri
     pattern.test(text)
       ? { ok: true, value: text }
       : { ok: false, error: { code: "name-syntax", message: `"${text}" ${complaint}` } };
+}
+
+function oneOf<T extends string>(values: readonly T[]): (text: string) => Result<T> {
+  return (text) => {
+    const value = values.find((known) => known === text);
+    return value !== undefined
+      ? { ok: true, value }
+      : { ok: false, error: { code: "value-unknown", message: `"${text}" is not one of ${values.join(", ")}` } };
+  };
 }
 
 function count(min: number, max: number): (text: string) => Result<number> {

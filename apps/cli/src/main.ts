@@ -45,6 +45,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   }
   const context: CommandContext = {
     client: connect(connection),
+    connection,
     arguments: parsed.arguments,
     json: parsed.json,
     output,

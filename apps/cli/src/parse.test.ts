@@ -107,8 +107,12 @@ describe("what is understood", () => {
 
 describe("what is refused", () => {
   test.each([
-    ["shwo", 'unknown word "shwo": did you mean "show"?', ["request", "show", "clear", "configure"]],
-    ["lookup 192.0.2.7", 'unknown word "lookup"', ["request", "show", "clear", "configure"]],
+    [
+      "shwo",
+      'unknown word "shwo": did you mean "show"?',
+      ["request", "show", "clear", "import", "export", "configure"],
+    ],
+    ["lookup 192.0.2.7", 'unknown word "lookup"', ["request", "show", "clear", "import", "export", "configure"]],
     [
       "show dhcp relay bindng",
       'unknown word "bindng" after "show dhcp relay": did you mean "binding"?',
@@ -156,7 +160,7 @@ describe("what is refused", () => {
       "logical-system: \"a.b\" is not the name of a logical system: write 1 to 63 letters, digits, '-' or '_'",
       ["LS"],
     ],
-    ["", "no command was given", ["request", "show", "clear", "configure"]],
+    ["", "no command was given", ["request", "show", "clear", "import", "export", "configure"]],
   ])("%s", (line, message, follow) => {
     if (message === undefined) return void understood(line);
     const result = refused(line);
@@ -178,8 +182,8 @@ describe("what is refused", () => {
 
 describe("help", () => {
   test.each([
-    ["?", ["request", "show", "clear", "configure"]],
-    ["help", ["request", "show", "clear", "configure"]],
+    ["?", ["request", "show", "clear", "import", "export", "configure"]],
+    ["help", ["request", "show", "clear", "import", "export", "configure"]],
     ["show ?", ["dhcp", "dhcpv6"]],
     ["show dhcp relay --help", ["binding", "statistics"]],
     ["help configure", ["load", "check", "compare", "commit", "rollback", "discard", "show", "history"]],

@@ -25,6 +25,14 @@ export const engineThreadLimits = {
   expiryPeriodMs: 1000,
   /** Bindings cleared between two packets. */
   clearRowsPerSlice: 256,
+  /** Imports at a time; a further one is refused. */
+  importsMax: 4,
+  /** Rows of a file put between two packets. */
+  importRowsPerSlice: 128,
+  /** An import waits while more changes than this wait for the database: well below what the change log holds. */
+  importBehindMax: 16_384,
+  /** Rows of the table looked at for one piece of an export. */
+  exportRowsPerSlice: 512,
   /** Events of one run are at least this far apart. */
   runEventPeriodMs: 50,
 } as const;

@@ -27,6 +27,9 @@ import type {
   ServerStatistics,
 } from "@leasewire/api";
 import type { Finding } from "@leasewire/config";
+import type { ChangeBatch } from "@leasewire/db/change-batch";
+import type { InstanceName } from "@leasewire/net";
+import type { ImportCounts } from "./imports.ts";
 
 /** What the engine thread does for the main thread. No call waits for disk; scans run in slices between packets. */
 export interface EngineApi {
@@ -40,6 +43,19 @@ export interface EngineApi {
   bindingDetail(id: string): Promise<Answer<Omit<BindingDetail, "history">>>;
   summary(input: BindingSummaryInput): Promise<Answer<BindingSummary>>;
   clearBindings(input: BindingClearInput, by: string): Promise<Answer<{ readonly cleared: number }>>;
+  /** Begins an import; answers how many further bindings the tables can hold. */
+  importBegin(id: string): Promise<Answer<{ readonly bindingsMax: Readonly<Record<Family, number>> }>>;
+  /** Puts rows of a file; see `Imports.batch`. Resolves late when the database is behind. */
+  importBatch(id: string, batch: ChangeBatch): Promise<Answer<ImportCounts>>;
+  /** Whether all that was imported until now is in the database; resolves when that is known. */
+  importStored(id: string): Promise<boolean>;
+  importEnd(id: string): Promise<void>;
+  /** A piece of all bindings of an instance; `next` for the following one. */
+  exportBindings(
+    family: Family,
+    instance: InstanceName,
+    afterRow: number,
+  ): Promise<{ readonly bindings: ChangeBatch; readonly next: number | null }>;
   targets(): Promise<Omit<LeasequeryTargets, "examples">>;
   /** Refuses what cannot be sent; otherwise the run is under way when this resolves. */
   startRun(id: string, input: LeasequeryStartInput, startedBy: string): Promise<Answer<LeasequeryRun>>;

@@ -37,6 +37,7 @@ import {
   parseConfiguration,
   relayConfigurations,
 } from "@leasewire/config";
+import type { ChangeBatch } from "@leasewire/db/change-batch";
 import {
   allCounters,
   type BindingReader,
@@ -61,6 +62,7 @@ import { BindingViews, countStates } from "./binding-views.ts";
 import { ChangeWriter } from "./change-writer.ts";
 import { clearBindings } from "./clear-bindings.ts";
 import { DeadlineTimer } from "./deadline-timer.ts";
+import { exportRows, Imports } from "./imports.ts";
 import { instancesMatching } from "./instances.ts";
 import { engineThreadLimits } from "./limits.ts";
 import type { EngineApi, EngineEvent } from "./messages.ts";
@@ -107,6 +109,7 @@ export class EngineService implements EngineApi {
   readonly #views: BindingViews;
   readonly #runs: RunBook;
   readonly #deadline: DeadlineTimer;
+  readonly #imports: Imports;
   #servers: LocalServers | null = null;
   #serverDesk: ServerDesk | null = null;
   #writer: ChangeWriter | null = null;
@@ -134,6 +137,14 @@ export class EngineService implements EngineApi {
       () => this.#step({ kind: "deadline" }),
     );
     this.#views = new BindingViews(this.#tables, () => this.#clock.now());
+    this.#imports = new Imports({
+      tables: this.#tables,
+      nowSeconds: () => this.#clock.nowSeconds(),
+      durableSequence: (family) => this.#durable(family),
+      behind: () => this.#writer?.behind ?? 0,
+      pools: () => this.#servers?.pools ?? [],
+      onChanged: () => this.#changed(),
+    });
     this.#runs = new RunBook({
       state: this.#requestor,
       durableSequence: (family) => this.#durable(family),
@@ -220,6 +231,32 @@ export class EngineService implements EngineApi {
     );
     this.#changed();
     return answer;
+  }
+
+  async importBegin(id: string): ReturnType<EngineApi["importBegin"]> {
+    await this.#restoring;
+    return this.#imports.begin(id);
+  }
+
+  async importBatch(id: string, batch: ChangeBatch): ReturnType<EngineApi["importBatch"]> {
+    return this.#imports.batch(id, batch);
+  }
+
+  async importStored(id: string): Promise<boolean> {
+    return this.#imports.stored(id);
+  }
+
+  async importEnd(id: string): Promise<void> {
+    this.#imports.end(id);
+  }
+
+  async exportBindings(
+    family: Family,
+    instance: InstanceName,
+    afterRow: number,
+  ): ReturnType<EngineApi["exportBindings"]> {
+    await this.#restoring;
+    return exportRows(this.#tables[family], instance, afterRow);
   }
 
   async targets(): Promise<Omit<LeasequeryTargets, "examples">> {
@@ -342,6 +379,7 @@ export class EngineService implements EngineApi {
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#imports.stop();
     await this.#restoring.catch(() => {});
     await this.#configuring;
     for (const run of [...this.#requestor.runs.values()]) {
@@ -375,6 +413,7 @@ export class EngineService implements EngineApi {
       afterChanges: () => this.#runs.writeFinished(),
       onDurable: (family, sequence) => {
         this.#servers?.durable(family, sequence);
+        this.#imports.durable();
         this.#parts.emit({ kind: "durable", family, sequence });
       },
       onRefusing: (refusing, reason) => {

@@ -9,13 +9,15 @@ import { setSecurityHeaders } from "./security-headers.ts";
 export const httpConnectionsMax = 2000;
 const headerBytesMax = 16 * 1024;
 const headersTimeoutMs = 10_000;
-/** From the first byte of a request to the last of its body. */
+/** From the head of a request to the last of its body; a file takes its time. */
 const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 10_000;
 
 export interface HttpParts {
   readonly auth: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly api: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Files of bindings, in and out. */
+  readonly files: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly pages: Pages;
   readonly metrics: ReturnType<typeof createMetrics>;
   /** What the program still waits for; empty when ready. */
@@ -28,6 +30,7 @@ export interface HttpParts {
 export function createHttpServer(parts: HttpParts): Server {
   const server = createServer({ maxHeaderSize: headerBytesMax }, (request, response) => {
     setSecurityHeaders(response, parts.https);
+    if (!isFile(pathOf(request))) limitTime(request);
     route(request, response).catch((error: unknown) => {
       parts.log.error({ part: "http", err: error, path: pathOf(request) }, "request failed");
       sendJson(response, 500, { message: "Leasewire failed to answer this request; its log says why." });
@@ -38,7 +41,8 @@ export function createHttpServer(parts: HttpParts): Server {
     if (!pathOf(request)?.startsWith("/socket.io/")) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
   });
   server.headersTimeout = headersTimeoutMs;
-  server.requestTimeout = requestTimeoutMs;
+  // One for all requests would cut off files that are sent for longer.
+  server.requestTimeout = 0;
   server.keepAliveTimeout = keepAliveTimeoutMs;
   server.maxConnections = httpConnectionsMax;
   return server;
@@ -48,6 +52,7 @@ export function createHttpServer(parts: HttpParts): Server {
     if (path === null) return sendText(response, 400, "The request line holds no path.");
     if (path.startsWith("/api/trpc/")) return parts.api(request, response);
     if (path.startsWith("/api/auth/")) return parts.auth(request, response);
+    if (isFile(path)) return parts.files(request, response);
     if (path === "/api" || path.startsWith("/api/"))
       return sendJson(response, 404, { message: "There is nothing at this address." });
     if (request.method !== "GET" && request.method !== "HEAD") {
@@ -68,6 +73,19 @@ export function createHttpServer(parts: HttpParts): Server {
     }
     return parts.pages.handle(request, response);
   }
+}
+
+function isFile(path: string | null): boolean {
+  return path !== null && (path.startsWith("/api/import/") || path.startsWith("/api/export/"));
+}
+
+function limitTime(request: IncomingMessage): void {
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, requestTimeoutMs);
+  const done = () => clearTimeout(timer);
+  request.once("end", done);
+  request.once("close", done);
 }
 
 /** Throws StartFailure when the address cannot be had. */

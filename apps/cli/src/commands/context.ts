@@ -1,4 +1,4 @@
-import type { Client } from "../client.ts";
+import type { Client, Connection } from "../client.ts";
 import type { Output } from "../output.ts";
 import type { Arguments } from "../parse.ts";
 import { safeJson } from "../safe-text.ts";
@@ -6,6 +6,8 @@ import { safeJson } from "../safe-text.ts";
 /** What each command gets to work with. */
 export interface CommandContext {
   readonly client: Client;
+  /** Where the client asks; for files, which go over HTTP as they are. */
+  readonly connection: Connection;
   readonly arguments: Arguments;
   readonly json: boolean;
   readonly output: Output;

@@ -11,6 +11,7 @@ import {
   configureShow,
 } from "./configure.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
+import { exportBindings, importBindings } from "./import.ts";
 import { requestLeasequery } from "./request-leasequery.ts";
 import {
   clearServerActiveStatistics,
@@ -53,6 +54,8 @@ export const handlers: Readonly<Record<CommandId, (context: CommandContext) => P
   "clear-server-statistics6": (context) => clearServerStatistics(context, 6),
   "clear-server-active-leasequery-statistics4": (context) => clearServerActiveStatistics(context, 4),
   "clear-server-active-leasequery-statistics6": (context) => clearServerActiveStatistics(context, 6),
+  "import-bindings": importBindings,
+  "export-bindings": exportBindings,
   "configure-load": configureLoad,
   "configure-check": configureCheck,
   "configure-compare": configureCompare,
