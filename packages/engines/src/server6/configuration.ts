@@ -1,5 +1,5 @@
 import type { AddressPool6, HostKey, LocalServerConfiguration } from "@leasewire/config";
-import { equalBytes, type InstanceName } from "@leasewire/net";
+import { equalBytes } from "@leasewire/net";
 import type { LocalAddress } from "../server-common/messages.ts";
 import { octetsKey } from "../server-common/octets.ts";
 import type { Context6 } from "./context.ts";
@@ -7,9 +7,9 @@ import { rebuild } from "./follow-table.ts";
 import { leaseKey } from "./leases.ts";
 import type { Server6Limits } from "./limits.ts";
 import { dropOffer } from "./offers.ts";
-import { Pool6, Range6, rangeAt } from "./pools.ts";
+import { Pool6, Range6 } from "./pools.ts";
 import { countersOf, type Host6, type HostIndex6, type HostKeyKind6, type Link6, type Server6 } from "./state.ts";
-import { compareWords, newWords, wordsOf } from "./words.ts";
+import { compareWords, wordsOf } from "./words.ts";
 
 /**
  * Takes a committed configuration. Where pools or links changed they are made anew, and what is leased of them is found in the
@@ -92,14 +92,8 @@ function makeServer(
   const reservations = new Map<string, Host6[]>();
   for (const host of hosts.all)
     for (const { address, length } of host.leases) push(reservations, leaseKey(address, length), host);
-  const reservedWords = newWords();
-  for (const host of hosts.all) {
-    for (const { address, length } of host.leases) {
-      const words = wordsOf(address);
-      reservedWords.set(words);
-      const range = rangeAt(length === 128 ? addressRanges : prefixRanges, words);
-      if (range?.taken !== undefined && range.unit === length) range.block(range.slotOf(words));
-    }
+  for (const { leases } of hosts.all) {
+    for (const { address, length } of leases) setAside(length === 128 ? addressRanges : prefixRanges, address, length);
   }
   return {
     instance: configuration.instance,
@@ -115,6 +109,20 @@ function makeServer(
     reservations,
     offersByClient: new Map(),
   };
+}
+
+/** What is reserved is not given to others, nor is what overlaps it. */
+function setAside(ranges: readonly Range6[], address: Uint8Array, length: number): void {
+  const words = wordsOf(address);
+  for (const range of ranges) {
+    if (range.unit === length) {
+      const slot = range.slotOf(words);
+      if (slot >= 0) range.block(slot);
+      continue;
+    }
+    const span = range.span(words, length);
+    if (span !== undefined) range.covers.set(-1 - range.covers.size, span);
+  }
 }
 
 /** Ranges that overlap an earlier one of the same kind are left out: the commit check refuses them. */
@@ -251,8 +259,4 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [value]);
   else list.push(value);
-}
-
-export function serverOf(context: Context6, instance: InstanceName): Server6 | undefined {
-  return context.state.servers.get(instance);
 }

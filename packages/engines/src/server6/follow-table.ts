@@ -113,31 +113,7 @@ function foreignLength(
       range.covers.delete(row);
       continue;
     }
-    const span = coveredSlots(range, length);
+    const span = range.span(words, length);
     if (span !== undefined) range.covers.set(row, span);
   }
-}
-
-const edge: Words = newWords();
-
-/** The slots of the range inside the prefix in `words`. */
-function coveredSlots(range: Range6, length: number): { first: number; last: number } | undefined {
-  for (let i = 0; i < 4; i += 1) {
-    const bits = length - i * 32;
-    edge[i] = bits >= 32 ? words[i]! : bits <= 0 ? 0xffff_ffff : words[i]! | (0xffff_ffff >>> bits);
-  }
-  const first = range.slotOf(words);
-  const last = range.slotOf(edge);
-  if (first >= 0 || last >= 0) return { first: Math.max(0, first), last: last >= 0 ? last : range.slots - 1 };
-  // Neither edge lies in the range: it is all inside or all outside.
-  for (let i = 0; i < 4; i += 1) {
-    if (words[i] !== range.low[i]) {
-      if (words[i]! > range.low[i]!) return undefined;
-      break;
-    }
-  }
-  for (let i = 0; i < 4; i += 1) {
-    if (edge[i] !== range.high[i]) return edge[i]! > range.high[i]! ? { first: 0, last: range.slots - 1 } : undefined;
-  }
-  return { first: 0, last: range.slots - 1 };
 }

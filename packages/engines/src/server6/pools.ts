@@ -43,7 +43,7 @@ export class Range6 {
   readonly #scratch: Words = newWords();
   /** Rows with longer prefixes than a slot has, counted by slot; written by imports, not by us. */
   readonly fragments = new Map<number, number>();
-  /** Rows with shorter prefixes than a slot has. */
+  /** Slots under prefixes of another length: of rows with shorter ones by row, of reservations by a negative number. */
   readonly covers = new Map<number, { readonly first: number; readonly last: number }>();
   /** Offers by slot. Of a range of more than 2^53 slots some share a number: then one of them has to wait. */
   readonly offers = new Map<number, Offer6>();
@@ -107,7 +107,17 @@ export class Range6 {
     this.blocked?.add(slot);
   }
 
-  /** Whether a row with a shorter prefix covers the slot; gives the last slot it covers, −1 if none does. */
+  /** The slots that a prefix shares octets with, undefined if none. */
+  span(at: Words, length: number): { first: number; last: number } | undefined {
+    const end = lastOf(at, length);
+    if (compareWords(end, this.low) < 0) return undefined;
+    const first = compareWords(at, this.low) <= 0 ? 0 : this.slotOf(at);
+    if (first < 0) return undefined;
+    const last = this.slotOf(end);
+    return { first, last: last < 0 ? this.slots - 1 : last };
+  }
+
+  /** The last slot under the prefix of another length that covers this one, −1 if none does. */
   coveredUntil(slot: number): number {
     for (const { first, last } of this.covers.values()) if (slot >= first && slot <= last) return last;
     return -1;

@@ -14,6 +14,7 @@ import {
   obtain,
   PD,
   prefix,
+  range,
   world6,
 } from "../../test/server6-world.ts";
 import { poolStatistics6 } from "./statistics.ts";
@@ -101,6 +102,21 @@ describe("reservations", () => {
     expect(poolStatistics6(world.state)).toMatchObject([{ total: 2, active: 0, reserved: 1, free: 1 }]);
     expect(world.send(message("SOLICIT", { duid: client(3), ias: [`na 1 ${ADDRESS}`] })).ias[0]).not.toContain(ADDRESS);
   });
+
+  test.each(["2001:db8:a000::/52", "2001:db8:a000:300::/60"])(
+    "what overlaps the prefix %s is not delegated",
+    (reserved) => {
+      const ranges = [range("2001:db8:a000::", "2001:db8:a000:f00::", 56)];
+      const hosts = [{ name: "h", key: key("duid", ...client(1)), prefix: prefix(reserved) }];
+      const world = world6(configuration({ pools: [NA, { ...PD, ranges, hosts }] }));
+      const given = Array.from({ length: 16 }, (_, i) =>
+        obtain(world, ["pd 1 2001:db8:a000:300::/56"], { duid: client(10 + i) }).ias.map((text) => leaseOf(text)),
+      ).flat();
+      expect(given).toHaveLength(reserved.endsWith("52") ? 0 : 15);
+      expect(given).not.toContain("2001:db8:a000:300::/56");
+      expect(leaseOf(obtain(world, ["pd 1"]).ias[0])).toBe(reserved);
+    },
+  );
 
   test("made for an address somebody leases: the host gets another one, and its own when the other is gone", () => {
     const world = world6();
