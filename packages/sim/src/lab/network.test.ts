@@ -86,7 +86,8 @@ describe("the lab's households and the real servers", { timeout: 120_000 }, () =
       // What a client believes to hold, the server has leased to it.
       for (const lease of network.holders().keys()) expect([lease, isLeased(network, lease)]).toEqual([lease, true]);
     });
-    expect(bound).toBeGreaterThan(250);
+    // The histories are not about nothing.
+    if (process.env.LEASEWIRE_SEED === undefined) expect(bound).toBeGreaterThan(250);
   });
 
   test("one seed gives one history", () => {
