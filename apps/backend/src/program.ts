@@ -123,6 +123,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
     const threads = (parts.startThreads ?? startThreads)({
       databaseUrl: settings.databaseUrl,
       node: settings.node,
+      secret: dataDirectory.secret,
       onEvent: onEngineEvent,
       onGone: (name, reason) => {
         alarms.raise("thread", {

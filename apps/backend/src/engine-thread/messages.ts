@@ -101,6 +101,8 @@ export type EngineEvent =
 /** Start data of the engine worker. The port to the main thread is the worker's parentPort. */
 export interface EngineWorkerData {
   readonly node: string;
+  /** The node's secret: what the engines derive from it stays the same over restarts. */
+  readonly secret: string;
   /** Port to the persistence thread. */
   readonly persistencePort: import("node:worker_threads").MessagePort;
 }

@@ -533,7 +533,7 @@ test("the worker serves the same over its port", async () => {
   const { port1, port2 } = new MessageChannel();
   connectThread(port1, new Database());
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-    workerData: { node: "test", persistencePort: port2 },
+    workerData: { node: "test", secret: "a secret of the tests", persistencePort: port2 },
     transferList: [port2],
   });
   try {

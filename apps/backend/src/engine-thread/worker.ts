@@ -1,4 +1,4 @@
-import { getRandomValues } from "node:crypto";
+import { createHmac, getRandomValues } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import type { PersistenceApi } from "../persistence-thread/messages.ts";
 import { connectThread } from "../threads/rpc.ts";
@@ -6,7 +6,7 @@ import { withoutHaste } from "./durable-news.ts";
 import type { EngineEvent, EngineWorkerData } from "./messages.ts";
 import { EngineService } from "./service.ts";
 
-const { node, persistencePort } = workerData as EngineWorkerData;
+const { node, secret, persistencePort } = workerData as EngineWorkerData;
 if (parentPort === null) throw new Error("The engine thread is started by the main thread only.");
 
 const persistence = connectThread<PersistenceApi>(persistencePort, {});
@@ -16,6 +16,7 @@ const service = new EngineService({
   // connectThread needs the service and the service the link: events only come later.
   emit: withoutHaste((event) => main.emit(event)),
   random: { uint32: () => getRandomValues(new Uint32Array(1))[0] as number },
+  reconfigureSecret: createHmac("sha256", secret).update("DHCPv6 reconfigure keys").digest(),
   onFault: (error) => console.error(`engine thread: ${error.stack ?? error.message}`),
 });
 const main = connectThread<object, never, EngineEvent>(parentPort, service);

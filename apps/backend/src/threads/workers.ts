@@ -6,6 +6,7 @@ import { connectThread, type Remote } from "./rpc.ts";
 export interface ThreadsParts {
   readonly databaseUrl: string;
   readonly node: string;
+  readonly secret: string;
   readonly onEvent: (event: EngineEvent) => void;
   /** A thread ended by itself. It took its part of the state with it: the program must start anew. */
   readonly onGone: (name: string, reason: string) => void;
@@ -31,7 +32,11 @@ export function startThreads(parts: ThreadsParts): Threads {
   connectThread<object, PersistenceEvent>(persistence, {}, (event) => {
     if (event.kind === "failed") storageFailure = event.reason;
   });
-  const engine = start("engine-thread", { node: parts.node, persistencePort } satisfies EngineWorkerData);
+  const engine = start("engine-thread", {
+    node: parts.node,
+    secret: parts.secret,
+    persistencePort,
+  } satisfies EngineWorkerData);
   const link = connectThread<EngineApi, EngineEvent>(engine, {}, parts.onEvent);
 
   return {
