@@ -206,10 +206,11 @@ function row(reports: readonly Outcome[]): string {
   const failures = new Map<string, number>();
   for (const { failed } of reports)
     for (const [what, count] of Object.entries(failed)) failures.set(what, (failures.get(what) ?? 0) + count);
+  const answered = reports.every(({ completed }) => completed > 0);
   return [
     spread((report) => report.perSecond, 0),
-    spread((report) => report.latencyMs.query!.p50, 2),
-    spread((report) => report.latencyMs.query!.p99, 2),
+    answered ? spread((report) => report.latencyMs.query!.p50, 2) : "–",
+    answered ? spread((report) => report.latencyMs.query!.p99, 2) : "–",
     spread((report) => report.processorUs, 0),
     spread((report) => report.sentAgain, 0),
     failures.size === 0 ? "none" : [...failures].map(([what, count]) => `${what}: ${count}`).join("; "),
