@@ -164,10 +164,7 @@ function Peer({ connection }: { readonly connection: ServedConnection }) {
 function Query({ query }: { readonly query: ServedQuery }) {
   return (
     <div className={classes.query}>
-      <div>
-        {query.kind === "active" ? "changes" : query.key}
-        {query.kind === "active" && query.key !== "" && <> of {query.key}</>}
-      </div>
+      <div>{query.key === "" ? "changes" : query.key}</div>
       <Text size="xs" c="dimmed">
         {progressText(query, formatCount)} · xid <span className="mono">{query.xid}</span>
       </Text>

@@ -132,7 +132,7 @@ function Refusals({ job }: { readonly job: ImportJobDetail }) {
       <Text size="sm" c="dimmed" p="sm">
         {more > 0 &&
           `${formatCountOf(more, "further row")} ${more === 1 ? "was" : "were"} refused and ${more === 1 ? "is" : "are"} not listed. `}
-        <Anchor href={`/api/import/refusals?id=${encodeURIComponent(job.id)}`} download size="sm" underline="always">
+        <Anchor href={`/api/import/refused?id=${encodeURIComponent(job.id)}`} download size="sm" underline="always">
           Every refused row as text
         </Anchor>
       </Text>
