@@ -28,31 +28,10 @@ import type {
   ServerStatistics,
 } from "@leasewire/api";
 import { dhcpStateNames } from "@leasewire/api";
-import { type BindingInput, BindingTable, parseBindingId } from "@leasewire/bindings";
-import {
-  type ConfigTree,
-  EMPTY_TREE,
-  type Finding,
-  hasErrors,
-  parseConfiguration,
-  relayConfigurations,
-} from "@leasewire/config";
+import { BindingTable, parseBindingId } from "@leasewire/bindings";
+import { type Finding, hasErrors, parseConfiguration } from "@leasewire/config";
 import type { ChangeBatch } from "@leasewire/db/change-batch";
-import {
-  allCounters,
-  type BindingReader,
-  createRequestor,
-  leasequeryStatistics,
-  nextDeadlineMs,
-  type RandomSource,
-  type RequestorInput,
-  type RequestorLimits,
-  type RequestorOutput,
-  type RequestorRefusal,
-  type RequestorState,
-  relayStatistics,
-  step,
-} from "@leasewire/engines";
+import type { RandomSource, RequestorLimits } from "@leasewire/engines";
 import type { InstanceName } from "@leasewire/net";
 import type { openServerDatagrams, openUdp } from "@leasewire/transport";
 import type { PersistenceApi } from "../persistence-thread/messages.ts";
@@ -61,19 +40,15 @@ import { bindingDetail } from "./binding-rows.ts";
 import { BindingViews, countStates } from "./binding-views.ts";
 import { ChangeWriter } from "./change-writer.ts";
 import { clearBindings } from "./clear-bindings.ts";
-import { DeadlineTimer } from "./deadline-timer.ts";
 import { exportRows, Imports } from "./imports.ts";
 import { instancesMatching } from "./instances.ts";
 import { engineThreadLimits } from "./limits.ts";
 import type { EngineApi, EngineEvent } from "./messages.ts";
 import { Publisher } from "./publisher.ts";
-import { leasequeryTargets, requestorRelays } from "./relays.ts";
+import { RelayRequestors } from "./relay/relay-requestors.ts";
 import { restoreTables } from "./restore.ts";
-import { RunBook } from "./run-book.ts";
-import { readRunRequest } from "./run-request.ts";
 import { ServerDesk } from "./server/desk.ts";
 import { LocalServers } from "./server/local-servers.ts";
-import { Sockets } from "./sockets.ts";
 import { SteadyClock } from "./steady-clock.ts";
 
 export interface EngineServiceParts {
@@ -104,17 +79,13 @@ export class EngineService implements EngineApi {
   readonly #parts: EngineServiceParts;
   readonly #clock = new SteadyClock();
   readonly #tables: Readonly<Record<Family, BindingTable>>;
-  readonly #requestor: RequestorState;
-  readonly #sockets: Sockets;
   readonly #views: BindingViews;
-  readonly #runs: RunBook;
-  readonly #deadline: DeadlineTimer;
+  readonly #relays: RelayRequestors;
   readonly #imports: Imports;
   #servers: LocalServers | null = null;
   #serverDesk: ServerDesk | null = null;
   #writer: ChangeWriter | null = null;
   #publisher: Publisher | null = null;
-  #tree: ConfigTree = EMPTY_TREE;
   #restoring: Promise<void> = Promise.resolve();
   #configuring: Promise<unknown> = Promise.resolve();
   #expiryTimer: NodeJS.Timeout | null = null;
@@ -126,16 +97,6 @@ export class EngineService implements EngineApi {
     this.#parts = parts;
     const hashKey = [parts.random.uint32(), parts.random.uint32()] as const;
     this.#tables = { 4: new BindingTable(4, { hashKey }), 6: new BindingTable(6, { hashKey }) };
-    this.#requestor = createRequestor({
-      random: parts.random,
-      bindings: readerOf(this.#tables),
-      limits: parts.limits,
-    });
-    this.#deadline = new DeadlineTimer(
-      () => this.#clock.now(),
-      () => nextDeadlineMs(this.#requestor),
-      () => this.#step({ kind: "deadline" }),
-    );
     this.#views = new BindingViews(this.#tables, () => this.#clock.now());
     this.#imports = new Imports({
       tables: this.#tables,
@@ -145,22 +106,19 @@ export class EngineService implements EngineApi {
       pools: () => this.#servers?.pools ?? [],
       onChanged: () => this.#changed(),
     });
-    this.#runs = new RunBook({
-      state: this.#requestor,
+    this.#relays = new RelayRequestors({
+      node: parts.node,
+      tables: this.#tables,
+      random: parts.random,
+      now: () => this.#clock.now(),
       durableSequence: (family) => this.#durable(family),
-      sequenceOf: (id) => this.#sequenceOf(id),
       writeRun: (run) => parts.persistence.writeRun(run),
-      emit: (run) => parts.emit({ kind: "run", run }),
+      onRun: (run) => parts.emit({ kind: "run", run }),
+      onChanged: () => this.#changed(),
+      onFault: (error) => this.#fault(error),
+      limits: parts.limits,
+      open: parts.open,
     });
-    this.#sockets = new Sockets(
-      {
-        onDatagram: (family, instance, sourceAddress, sourcePort, bytes) =>
-          this.#step({ kind: "datagram", family, instance, sourceAddress, sourcePort, bytes }),
-        onSendFailed: (xid, reason) => this.#step({ kind: "send-failed", xid, reason }),
-        onFault: (error) => this.#fault(error),
-      },
-      parts.open,
-    );
   }
 
   /** Fills the tables from the database; calls that need them wait for it. Resolves when that is done. */
@@ -261,45 +219,38 @@ export class EngineService implements EngineApi {
 
   async targets(): Promise<Omit<LeasequeryTargets, "examples">> {
     await this.#configuring;
-    return leasequeryTargets(this.#tree);
+    return this.#relays.targets();
   }
 
   async startRun(id: string, input: LeasequeryStartInput, startedBy: string): Promise<Answer<LeasequeryRun>> {
     await this.#restoring;
     await this.#configuring;
     if (this.#stopping) return refuse("UNAVAILABLE", "The engines are stopping.");
-    const read = readRunRequest(id, input, startedBy);
-    if (!read.ok) return read;
-    const { refusal } = this.#step({ kind: "start-run", request: read.request });
-    if (refusal !== null) return { ok: false, refusal: refusalOf(refusal) };
-    return this.#runAnswer(id);
+    return this.#relays.startRun(id, input, startedBy);
   }
 
   async cancelRun(id: string): Promise<Answer<LeasequeryRun>> {
-    const { refusal } = this.#step({ kind: "cancel-run", id });
-    if (refusal !== null) return { ok: false, refusal: refusalOf(refusal) };
-    return this.#runAnswer(id);
+    return this.#relays.cancelRun(id);
   }
 
   async run(id: string): Promise<LeasequeryRunDetail | null> {
-    return this.#runs.detail(id);
+    return this.#relays.run(id);
   }
 
   async runs(): Promise<readonly LeasequeryRun[]> {
-    return this.#runs.runs();
+    return this.#relays.runs();
   }
 
   async relayStatistics(family: Family, instance: InstanceSelector): Promise<RelayStatistics> {
-    const statistics = relayStatistics(this.#requestor, family, instance, this.#clock.now());
-    return { family, ...statistics };
+    return this.#relays.statistics(family, instance);
   }
 
   async relayLeasequeryStatistics(family: Family, instance: InstanceSelector): Promise<RelayLeasequeryStatistics> {
-    return { family, ...leasequeryStatistics(this.#requestor, family, instance, this.#clock.now()) };
+    return this.#relays.leasequeryStatistics(family, instance);
   }
 
   async clearStatistics(family: Family, instance: InstanceSelector, what: "leasequery" | undefined): Promise<void> {
-    this.#step({ kind: "clear-statistics", family, ...instance, what });
+    this.#relays.clearStatistics(family, instance, what);
   }
 
   async serverPools(input: ServedInput): Promise<EnginePools> {
@@ -346,11 +297,7 @@ export class EngineService implements EngineApi {
     const metrics: { name: string; labels: Record<string, string>; value: number }[] = [];
     const add = (name: string, value: number, labels: Record<string, string> = {}) =>
       metrics.push({ name: `leasewire_${name}`, labels, value });
-    for (const { family, instance, group, name, value } of allCounters(this.#requestor)) {
-      const labels = { family: String(family), instance };
-      if (group === "leasequery") add(`relay_leasequery_${snake(name)}`, value, labels);
-      else add(`relay_${group}_total`, value, { ...labels, [groupLabel[group]]: name });
-    }
+    this.#relays.metrics(add);
     for (const family of families) {
       const table = this.#tables[family];
       const labels = { family: String(family) };
@@ -365,9 +312,6 @@ export class EngineService implements EngineApi {
       add("binding_durable_sequence", this.#durable(family), labels);
     }
     this.#serverDesk?.metrics(add);
-    add("relay_leasequery_in_flight", this.#requestor.queries.size);
-    add("relay_replies_waiting", this.#requestor.waiting.length);
-    add("relay_sockets", this.#sockets.size);
     add("binding_views", this.#views.size);
     add("storage_behind", this.#writer?.behind ?? 0);
     add("storage_refusing", this.#writer?.refusing ? 1 : 0);
@@ -382,19 +326,15 @@ export class EngineService implements EngineApi {
     this.#imports.stop();
     await this.#restoring.catch(() => {});
     await this.#configuring;
-    for (const run of [...this.#requestor.runs.values()]) {
-      if (run.state === "running") this.#step({ kind: "cancel-run", id: run.id });
-    }
-    this.#deadline.stop();
+    await this.#relays.quiesce();
     if (this.#expiryTimer !== null) clearTimeout(this.#expiryTimer);
-    await this.#sockets.close();
     await this.#servers?.quiesce();
     const { promise: impatience, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, engineThreadLimits.flushMsMax);
     await Promise.race([this.#writer?.flush(), impatience]);
     clearTimeout(timer);
     await this.#servers?.close();
-    this.#runs.close();
+    this.#relays.close();
     this.#publisher?.close();
   }
 
@@ -410,7 +350,7 @@ export class EngineService implements EngineApi {
     this.#writer = new ChangeWriter({
       tables: this.#tables,
       persistence: this.#parts.persistence,
-      afterChanges: () => this.#runs.writeFinished(),
+      afterChanges: () => this.#relays.writeFinished(),
       onDurable: (family, sequence) => {
         this.#servers?.durable(family, sequence);
         this.#imports.durable();
@@ -445,40 +385,14 @@ export class EngineService implements EngineApi {
     if (hasErrors(findings)) return { ok: false, findings };
     const servers = this.#servers;
     if (this.#stopping || servers === null) return { ok: false, findings: [stoppingFinding] };
-    const asking = relayConfigurations(tree).filter((relay) => relay.leasequery !== undefined);
-    const prepared = [await this.#sockets.prepare(asking), await servers.prepare(tree)];
+    const prepared = [await this.#relays.prepare(tree), await servers.prepare(tree)];
     const all = [...findings, ...prepared.flatMap((part) => part.findings)];
     if (hasErrors(all)) {
       for (const part of prepared) await part.discard();
       return { ok: false, findings: all };
     }
-    this.#tree = tree;
-    const applied = prepared.map((part) => part.apply());
-    this.#step({ kind: "configuration", relays: requestorRelays(tree, this.#parts.node) });
-    await Promise.all(applied);
+    await Promise.all(prepared.map((part) => part.apply()));
     return { ok: true, findings: all };
-  }
-
-  /** Runs the engine and carries out what it decided: changes first, since sends may promise them. */
-  #step(input: RequestorInput): RequestorOutput {
-    const now = this.#clock.now();
-    const output = step(this.#requestor, input, now);
-    for (const id of output.runs) this.#runs.changed(id);
-    const refused: Extract<RequestorInput, { kind: "change-refused" }>[] = [];
-    for (const { family, binding, bindingId, cause, runId } of output.changes) {
-      const result = this.#tables[family].put(binding, cause, Math.floor(now / 1000));
-      if (result.outcome !== "refused") continue;
-      refused.push({ kind: "change-refused", runId, bindingId, message: result.refusal.message });
-    }
-    for (const id of output.runs) this.#runs.applied(id);
-    for (const { family, instance, address, port, bytes, xid } of output.sends) {
-      if (this.#sockets.send(family, instance, address, port, bytes, xid)) continue;
-      setImmediate(() => this.#step({ kind: "send-failed", xid, reason: "the relay has no socket" }));
-    }
-    for (const refusal of refused) this.#step(refusal);
-    this.#changed();
-    this.#deadline.schedule();
-    return output;
   }
 
   #fault(error: Error): void {
@@ -498,7 +412,7 @@ export class EngineService implements EngineApi {
 
   /** Ends what has run out and removes what ended long ago, a slice at a time. Returns when to go on, in ms. */
   #expire(): number {
-    if (nextDeadlineMs(this.#requestor) === null && this.#servers?.isIdle !== false) this.#clock.adopt();
+    if (this.#relays.isIdle && this.#servers?.isIdle !== false) this.#clock.adopt();
     const nowSeconds = this.#clock.nowSeconds();
     const rows = engineThreadLimits.expiryRowsPerSlice;
     let done = true;
@@ -519,25 +433,10 @@ export class EngineService implements EngineApi {
     return this.#serverDesk;
   }
 
-  #sequenceOf(id: string): number {
-    const parsed = parseBindingId(id);
-    if (!parsed.ok) return 0;
-    const { family, instance, address, prefixLength } = parsed.value;
-    const row = this.#tables[family].byPrefix(instance, address, prefixLength);
-    return row > 0 ? this.#tables[family].sequenceOf(row) : 0;
-  }
-
   #durable(family: Family): number {
     return this.#writer?.durableSequence[family] ?? 0;
   }
-
-  #runAnswer(id: string): Answer<LeasequeryRun> {
-    const run = this.#runs.run(id);
-    return run === null ? refuse("NOT_FOUND", `There is no leasequery run ${id} any more.`) : { ok: true, value: run };
-  }
 }
-
-const groupLabel = { drops: "reason", notes: "note", received: "message", sent: "message" } as const;
 
 const stoppingFinding: Finding = {
   severity: "error",
@@ -546,37 +445,6 @@ const stoppingFinding: Finding = {
   message: "The engines are stopping: the configuration was not applied.",
 };
 
-function readerOf(tables: Readonly<Record<Family, BindingTable>>): BindingReader {
-  return {
-    binding: (family, instance, address, prefixLength) =>
-      tables[family].at(tables[family].byPrefix(instance, address, prefixLength)),
-    *bindingsOfClient(family: Family, instance: InstanceName, clientId: Uint8Array): Generator<BindingInput> {
-      const table = tables[family];
-      for (const row of table.byClientId(instance, clientId)) {
-        const binding = table.at(row);
-        if (binding !== undefined) yield binding;
-      }
-    },
-  };
-}
-
-function refusalOf({ code, message, field }: RequestorRefusal): Refusal {
-  const codes = {
-    limit: "UNAVAILABLE",
-    "no-relay": "CONFLICT",
-    "no-server": "CONFLICT",
-    "server-unknown": "BAD_REQUEST",
-    "group-unknown": "BAD_REQUEST",
-    "run-unknown": "NOT_FOUND",
-    "run-finished": "CONFLICT",
-  } as const;
-  return { code: codes[code], message, field };
-}
-
 function refuse(code: Refusal["code"], message: string, field?: string): { ok: false; refusal: Refusal } {
   return { ok: false, refusal: { code, message, field } };
-}
-
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

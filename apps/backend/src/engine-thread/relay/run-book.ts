@@ -2,7 +2,7 @@ import type { Family, LeasequeryExchange, LeasequeryRun, LeasequeryRunDetail } f
 import { type Exchange, exchangesOf, type RequestorState, type Run, viewRun } from "@leasewire/engines";
 import { formatHex } from "@leasewire/net";
 import { describeMessage4, describeMessage6 } from "@leasewire/wire";
-import { engineThreadLimits } from "./limits.ts";
+import { engineThreadLimits } from "../limits.ts";
 
 interface Entry {
   readonly run: Run;

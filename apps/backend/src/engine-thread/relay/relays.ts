@@ -2,8 +2,8 @@ import type { LeasequeryTargets } from "@leasewire/api";
 import { type ConfigTree, dhcpServiceLimits, type RelayConfiguration, relayConfigurations } from "@leasewire/config";
 import type { RequestorRelay, RequestorServer } from "@leasewire/engines";
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "@leasewire/net";
-import { nodeDuid } from "./identity.ts";
-import { instancePath } from "./instances.ts";
+import { nodeDuid } from "../identity.ts";
+import { instancePath } from "../instances.ts";
 
 /** The relays of a configuration that may send individual leasequeries, as the engine takes them. */
 export function requestorRelays(tree: ConfigTree, node: string): RequestorRelay[] {
