@@ -1,6 +1,6 @@
 /** The answering side of leasequery: what a server says of its bindings. */
-
 export { ActiveAnswer } from "./active.ts";
+export type { Answer } from "./answer.ts";
 export type { Connection, ConnectionArrival, ConnectionStage } from "./connection.ts";
 export * from "./connections.ts";
 export * from "./from-configuration.ts";
