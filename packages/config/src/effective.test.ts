@@ -118,6 +118,7 @@ set system services dhcp-local-server dhcpv6`);
   expect(v4?.allowLeasequery?.requestors).toBeUndefined();
   expect(v6?.addressProbe).toBeUndefined();
   expect(v6?.duid).toBeUndefined();
+  expect(v6?.preference).toBeUndefined();
 });
 
 test("a local server with everything", () => {
@@ -139,6 +140,7 @@ set routing-instances red system services dhcp-local-server leasequery-guard que
 set routing-instances red system services dhcp-local-server tls certificate-file a private-key-file b ca-file c
 set routing-instances red system services dhcp-local-server dhcpv6 duid 00030001aabb
 set routing-instances red system services dhcp-local-server dhcpv6 reconfigure
+set routing-instances red system services dhcp-local-server dhcpv6 preference 0
 set routing-instances red system services dhcp-local-server dhcpv6 allow-active-leasequery insecure`);
   expect(findings).toEqual([]);
   const [main, v4, v6] = localServerConfigurations(full);
@@ -162,6 +164,7 @@ set routing-instances red system services dhcp-local-server dhcpv6 allow-active-
   expect(v6).toMatchObject({
     duid: Uint8Array.of(0, 3, 0, 1, 0xaa, 0xbb),
     reconfigure: true,
+    preference: 0,
     rapidCommit: false,
     allowActiveLeasequery: { mode: "insecure" },
   });

@@ -129,6 +129,8 @@ export interface LocalServerConfiguration {
   readonly rapidCommit: boolean;
   /** v6: clients that accept it can be told to come back (RFC 9915 §18.3.11). */
   readonly reconfigure: boolean;
+  /** v6: option 7 of ADVERTISE, 0..255 (RFC 9915 §21.8); undefined: not told, which means 0. */
+  readonly preference?: number;
   /** v4: refuse leases of which there is no record, rather than staying silent (RFC 2131 §4.3.2). */
   readonly authoritative: boolean;
   readonly clientLimitPerInterface?: number;
@@ -288,8 +290,9 @@ function localServerConfiguration(level: Level): LocalServerConfiguration {
     addressProbe: family === 4 ? addressProbe(node) : undefined,
     rapidCommit: hasFlag(overrides, "rapid-commit"),
     reconfigure: node.children.has("reconfigure"),
+    preference: optionalInteger(leafValue(node, "preference")),
     authoritative: hasFlag(node, "authoritative"),
-    clientLimitPerInterface: limit === undefined ? undefined : Number(limit),
+    clientLimitPerInterface: optionalInteger(limit),
     pools: addressPools(scope, family),
     allowLeasequery: individual && {
       restrictedRequestor: hasFlag(individual, "restricted-requestor"),
@@ -465,6 +468,10 @@ function usualPort(family: 4 | 6): number {
 /** The configured number, or the default of the schema at `path`. */
 function integer(node: ContainerNode | undefined, path: readonly string[], word: string): number {
   return Number(leafValue(node, word) ?? defaultOf([...path, word]));
+}
+
+function optionalInteger(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 function octets(hex: string | undefined): Uint8Array | undefined {

@@ -126,6 +126,12 @@ function own(family: 4 | 6): SchemaNode[] {
     return [
       leaf("duid", "DUID of the server; derived from the name of the node when absent", { kind: "duid" }, extension),
       presence("reconfigure", "Let an operator call back clients that accept it", []),
+      leaf(
+        "preference",
+        "Preference told to clients that choose among servers (option 7); 255 ends their waiting for others; not told when absent",
+        { kind: "integer", min: 0, max: 255 },
+        extension,
+      ),
     ];
   }
   return [

@@ -626,7 +626,6 @@ describe("options (§18.3, §21.7)", () => {
   const configured = pool("na", "2001:db8:1::/64", {
     ranges: NA.ranges,
     options: [
-      { code: OptionCode6.PREFERENCE, data: Uint8Array.of(255) },
       { code: OptionCode6.DNS_SERVERS, data: ip("2001:db8::53") },
       { code: OptionCode6.SOL_MAX_RT, data: seconds(7200) },
       { code: OptionCode6.INF_MAX_RT, data: seconds(7200) },
@@ -637,22 +636,27 @@ describe("options (§18.3, §21.7)", () => {
   const codes = (heard: ReturnType<World6["send"]>) => [...heard.reply!.options()].map(({ code }) => code);
 
   test("those asked for, in the order asked for, each once", () => {
-    const world = world6(configuration({ pools: [configured] }));
+    const world = world6(configuration({ pools: [configured], preference: 9 }));
     const oro = [24, 99, 23, 82, 23, 7, 1, 32];
     expect(codes(world.send(message("SOLICIT", { ias: ["na 1"], oro })))).toEqual([1, 2, 3, 7, 24, 23, 82]);
     expect(codes(world.send(message("REQUEST", { ias: ["na 1"], oro })))).toEqual([1, 2, 3, 24, 23, 82]);
     expect(codes(world.send(message("RENEW", { ias: ["na 1"] })))).toEqual([1, 2, 3]);
   });
 
-  test("preference 255 stands in ADVERTISE only (§21.8)", () => {
-    const world = world6(configuration({ pools: [configured] }));
-    const heard = world.send(message("SOLICIT", { ias: ["na 1"] }));
-    expect(heard.reply?.option(OptionCode6.PREFERENCE)).toEqual(Uint8Array.of(255));
-    expect(
-      world6()
-        .send(message("SOLICIT", { ias: ["na 1"] }))
-        .reply?.has(OptionCode6.PREFERENCE),
-    ).toBe(false);
+  test.each([0, 255])("preference %i stands in ADVERTISE only (§21.8)", (preference) => {
+    const world = world6(configuration({ preference }));
+    const solicited = world.send(message("SOLICIT", { ias: ["na 1"] })).reply;
+    expect(solicited?.option(OptionCode6.PREFERENCE)).toEqual(Uint8Array.of(preference));
+    const requested = world.send(message("REQUEST", { ias: ["na 1"] })).reply;
+    expect(requested?.has(OptionCode6.PREFERENCE)).toBe(false);
+  });
+
+  test("no preference unless configured; another holds from the commit on", () => {
+    const world = world6();
+    const advertised = () => world.send(message("SOLICIT", { ias: ["na 1"] })).reply?.option(OptionCode6.PREFERENCE);
+    expect(advertised()).toBeUndefined();
+    world.configure(configuration({ preference: 7 }));
+    expect(advertised()).toEqual(Uint8Array.of(7));
   });
 
   test("INFORMATION-REQUEST: configuration, with or without CLIENTID; refresh time not below IRT_MINIMUM (§18.3.6, §21.23)", () => {

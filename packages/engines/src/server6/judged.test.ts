@@ -17,13 +17,14 @@ import {
 test("tshark reads every kind of answer without a complaint", () => {
   const seconds = (value: number) => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
   const options = [
-    { code: OptionCode6.PREFERENCE, data: Uint8Array.of(255) },
     { code: OptionCode6.DNS_SERVERS, data: new Uint8Array(32).fill(0x20) },
     { code: OptionCode6.DOMAIN_LIST, data: Uint8Array.of(7, 101, 120, 97, 109, 112, 108, 101, 3, 110, 101, 116, 0) },
     { code: OptionCode6.SOL_MAX_RT, data: seconds(7200) },
     { code: OptionCode6.INF_MAX_RT, data: seconds(7200) },
   ];
-  const world = world6(configuration({ rapidCommit: true, reconfigure: true, pools: [{ ...NA, options }, PD] }));
+  const world = world6(
+    configuration({ rapidCommit: true, reconfigure: true, preference: 255, pools: [{ ...NA, options }, PD] }),
+  );
   const deep: Way = {
     relays: [
       {

@@ -43,7 +43,7 @@ export function sendReply(exchange: Exchange6, parts: ReplyParts): void {
   const times = timesOf(exchange.answers);
   for (const answer of exchange.answers) writeIa(reply, answer, times.t1Seconds, times.t2Seconds);
   for (const ia of parts.unbound ?? NONE) writeUnbound(reply, ia);
-  if (parts.messageType === MessageType6.ADVERTISE) writePreference(reply, exchange.link);
+  if (parts.messageType === MessageType6.ADVERTISE) writePreference(reply, server);
   if (parts.configuration) writeConfiguration(exchange, reply);
   if (
     request.reconfigureAccept &&
@@ -217,10 +217,9 @@ const STATUS_TEXTS: ReadonlyMap<number, Uint8Array> = new Map([
   [StatusCode6.NoPrefixAvail, encoder.encode("No prefix is free for this link.")],
 ]);
 
-/** The server's preference (§21.8), as configured among the options of a pool. */
-function writePreference(reply: ReplyBuffer6, link: Link6): void {
-  const preference = configured(link, OptionCode6.PREFERENCE);
-  if (preference?.length === 1) reply.option(OptionCode6.PREFERENCE, preference);
+/** §21.8: a client takes a server that tells none for one of preference 0. */
+function writePreference(reply: ReplyBuffer6, { configuration: { preference } }: Server6): void {
+  if (preference !== undefined) reply.option(OptionCode6.PREFERENCE, Uint8Array.of(preference));
 }
 
 /** Options of the ORO that are configured, in its order, each once (§18.3, §21.7). */
