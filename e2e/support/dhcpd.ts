@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -37,6 +37,8 @@ export interface Dhcpd {
   readonly port: number;
   /** What it has logged so far. */
   log(): string;
+  /** Its lease file, as it has written it by now. */
+  leaseFile(): string;
   /** Stops it and deletes its files; the link stays. */
   stop(): Promise<void>;
 }
@@ -183,7 +185,7 @@ export async function startDhcpd(parts: {
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return { port, log: () => log, stop };
+  return { port, log: () => log, leaseFile: () => readFileSync(file("leases"), "utf8"), stop };
 }
 
 /** Octets in the notation of lease files: every one as `\ooo`. */

@@ -28,7 +28,7 @@ describe("a running server", () => {
       configuration: "set access address-assignment pool homes family inet network 10.0.0.0/24\n",
     });
     api = apiClient(backend);
-  });
+  }, 180_000);
   afterAll(() => backend?.dispose());
 
   test("Kea's files by the command: leases of the server, stored, with their relay data", async () => {
@@ -270,6 +270,6 @@ describe("killed in the middle", () => {
         await backend.dispose();
       }
     },
-    240_000,
+    480_000,
   );
 });
