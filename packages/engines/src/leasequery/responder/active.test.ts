@@ -418,7 +418,9 @@ describe("DHCPv6 (RFC 7653)", () => {
     world.put(lease6(1, 7));
     world.put(prefix6(1, 7));
     expect(said6(stream.read().messages6())).toEqual([]);
+    expect(world.engine.next(stream.id)).toBe("wait");
     world.durable = 2;
+    expect(world.engine.next(stream.id)).toBe("fill");
     expect(said6(stream.read().messages6())).toEqual(["DATA 2001:db8:1::7=900 2001:db8:1:7::=900"]);
   });
 

@@ -55,6 +55,8 @@ export abstract class ActiveAnswer implements Answer {
   #passedAtSeconds = 0;
   #passedSequence = 0;
   #historySeen: number;
+  /** What was durable when the next row could not be told yet: it waits until more is. */
+  #notYetAt = -1;
   /** What is to be said before anything else. */
   readonly #statuses: StreamStatus[] = [];
   #ending: string | undefined;
@@ -102,7 +104,9 @@ export abstract class ActiveAnswer implements Answer {
       return true;
     }
     const row = this.#cursor?.peek(1) ?? 0;
-    return row < 0 || (row > 0 && this.table.sequenceOf(row) <= this.durable());
+    if (row <= 0) return row < 0;
+    const durable = this.durable();
+    return durable !== this.#notYetAt && this.table.sequenceOf(row) <= durable;
   }
 
   keepalive(): void {
@@ -176,7 +180,10 @@ export abstract class ActiveAnswer implements Answer {
       if (isTold(this.view, instanceId, this.origins)) {
         const after = this.writeRow(row, instanceId, durable, into, at, end, nowSeconds);
         if (after === NO_ROOM) return this.#stop("room", at);
-        if (after === NOT_YET) return this.#stop("waiting", at);
+        if (after === NOT_YET) {
+          this.#notYetAt = durable;
+          return this.#stop("waiting", at);
+        }
         if (after > at) {
           this.told += 1;
           this.messages += 1;

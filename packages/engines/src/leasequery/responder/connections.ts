@@ -95,6 +95,8 @@ export class LeasequeryConnections {
   readonly #counters = new Map<string, ConnectionCounters>();
   readonly #statistics = new Map<string, ServerCounters>();
   readonly #onReady = new Set<() => void>();
+  /** Messages of each type in one buffer. */
+  readonly #types = new Uint32Array(256);
   #acceptedMax: number;
   #last = 0;
   #stopping = false;
@@ -243,6 +245,7 @@ export class LeasequeryConnections {
       if (connection.backlogOctets === 0) connection.blockedSinceMs = now;
       connection.backlogOctets += at;
       connection.octetsSent += at;
+      this.#countSent(connection, into, at, now);
       connection.lastSentAtMs = now;
     }
     return at;
@@ -673,6 +676,20 @@ export class LeasequeryConnections {
       this.#statistics.set(key, statistics);
     }
     return statistics;
+  }
+
+  /** Looks at the type of each message that was just written: a small part of what writing it took. */
+  #countSent({ family, instance }: Connection, from: Uint8Array, octets: number, now: number): void {
+    const types = this.#types;
+    // Option 53 is the first of every DHCPv4 message of ours.
+    const typeAt = family === 4 ? 2 + 242 : 2;
+    for (let at = 0; at < octets; at += 2 + ((from[at]! << 8) | from[at + 1]!)) types[from[at + typeAt]!]! += 1;
+    const { sent } = this.#statisticsOf(family, instance, now);
+    for (let type = 0; type < types.length; type += 1) {
+      if (types[type] === 0) continue;
+      increase(sent, (family === 4 ? messageTypeName4(type) : messageTypeName6(type)) ?? "other", types[type]);
+      types[type] = 0;
+    }
   }
 
   #countReceived({ family, instance }: Connection, name: string | undefined, now: number): void {

@@ -523,6 +523,25 @@ function crafted2(type: number): Uint8Array {
   return encodeMessage4({ op: Op4.BOOTREQUEST, xid: 1, options: [option4(OptionCode4.messageType, type as 1)] });
 }
 
+test("messages are counted by type, received and sent", () => {
+  const world = new ResponderWorld([{ ...SCOPES4, configured: [{ low: ip(10, 0, 0, 1), high: ip(10, 0, 0, 3) }] }]);
+  world.put(lease4(1));
+  world
+    .connect(4)
+    .send(bulk({ query: { kind: "all" } }), crafted({ ciaddr: 1 }))
+    .read();
+  const [counted] = world.engine.counters();
+  expect(Object.fromEntries(counted!.messages.received)).toEqual({ DHCPBULKLEASEQUERY: 2 });
+  expect(Object.fromEntries(counted!.messages.sent)).toEqual({
+    DHCPLEASEACTIVE: 1,
+    DHCPLEASEUNASSIGNED: 2,
+    DHCPLEASEQUERYDONE: 2,
+  });
+  expect(counted!.counters.reasons.get("query-malformed")).toBe(1);
+  world.engine.clearCounters({ family: 4 }, world.now);
+  expect([...world.engine.counters()][0]!.messages.sent.size).toBe(0);
+});
+
 test("statuses have a text for people", () => {
   const world = new ResponderWorld();
   const [message] = world
