@@ -15,7 +15,7 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Backend, startBackend } from "@leasewire/e2e/support/backend.ts";
 import { apiClient } from "@leasewire/e2e/support/client.ts";
-import { withPid } from "./load/ours.ts";
+import { processorSeconds, threadSeconds, withPid } from "./load/ours.ts";
 
 const words = process.argv.slice(2);
 const rows = Number(words.find((word) => /^\d+$/.test(word)) ?? 1_000_000);
@@ -26,7 +26,7 @@ const samplePeriodMs = 100;
 
 const folder = mkdtempSync(join(tmpdir(), "leasewire-bench-import-"));
 const file = join(folder, "kea-leases4.csv");
-const runs: Record<"applied" | "durable" | "peak" | "above" | "perRow", number>[] = [];
+const runs: Record<"applied" | "durable" | "processor" | "peak" | "above" | "perRow", number>[] = [];
 try {
   await writeFile();
   console.error(`${rows} rows, ${(statSync(file).size / 2 ** 20).toFixed(0)} MiB; load ${loadavg()[0]!.toFixed(1)}`);
@@ -53,11 +53,11 @@ const show = (name: keyof (typeof runs)[number], digits = 0) => {
   return values.length === 1 ? median : `${median} (${values[0]!.toFixed(digits)}–${values.at(-1)!.toFixed(digits)})`;
 };
 console.log(
-  "| rows | in the table after, s | in the database after, s | peak above before, MiB | of it beyond the table, MiB | table, octets a binding |",
+  "| rows | in the table after, s | in the database after, s | processor time, s | peak above before, MiB | of it beyond the table, MiB | table, octets a binding |",
 );
-console.log("|---|---|---|---|---|---|");
+console.log("|---|---|---|---|---|---|---|");
 console.log(
-  `| ${rows.toLocaleString("en-US")}${allOrNothing ? ", all or nothing" : ""} | ${show("applied", 1)} | ${show("durable", 1)} | ${show("peak")} | ${show("above")} | ${show("perRow")} |`,
+  `| ${rows.toLocaleString("en-US")}${allOrNothing ? ", all or nothing" : ""} | ${show("applied", 1)} | ${show("durable", 1)} | ${show("processor", 1)} | ${show("peak")} | ${show("above")} | ${show("perRow")} |`,
 );
 
 async function measure(backend: Backend, pid: number): Promise<(typeof runs)[number]> {
@@ -65,6 +65,8 @@ async function measure(backend: Backend, pid: number): Promise<(typeof runs)[num
   const memoryBefore = memory(pid);
   const tableBefore = await tableOctets(backend);
   const id = crypto.randomUUID();
+  const processorBefore = processorSeconds(pid);
+  const threadsBefore = threadSeconds(pid);
   const startedMs = performance.now();
   let peak = memoryBefore;
   let applied = 0;
@@ -81,12 +83,18 @@ async function measure(backend: Backend, pid: number): Promise<(typeof runs)[num
   const durable = performance.now() - startedMs;
   over = true;
   await watching;
+  const processor = processorSeconds(pid) - processorBefore;
+  for (const [thread, seconds] of threadSeconds(pid)) {
+    const used = seconds - (threadsBefore.get(thread) ?? 0);
+    if (used > processor / 50) console.error(`  ${thread}: ${used.toFixed(1)} s of processor time`);
+  }
   const job = await api.imports.get.query({ id });
   if (job.state !== "done" || job.rowsTaken !== rows) throw new Error(job.outcome);
   const table = (await tableOctets(backend)) - tableBefore;
   return {
     applied: (applied || durable) / 1000,
     durable: durable / 1000,
+    processor,
     peak: (peak - memoryBefore) / 2 ** 20,
     above: (peak - memoryBefore - table) / 2 ** 20,
     perRow: table / rows,
