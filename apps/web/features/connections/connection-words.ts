@@ -20,7 +20,7 @@ export function progressText(query: ServedQuery, count: (value: number) => strin
 }
 
 /** Backlog from which a requestor counts as not keeping up. */
-export const backlogOctetsSlow = 262_144;
+export const backlogOctetsSlow = 65_536;
 
 export function isSlow(connection: Pick<ServedConnection, "backlogOctets" | "messagesPerSecond">): boolean {
   return connection.backlogOctets >= backlogOctetsSlow && connection.messagesPerSecond === 0;
