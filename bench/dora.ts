@@ -7,7 +7,7 @@
  * The load client is a relay in a process of its own on the other end of a veth pair; an exchange is DISCOVER, OFFER,
  * REQUEST, ACK (IPv6: Solicit, Advertise, Request, Reply, for an address and a prefix) of a client never seen before. It
  * checks that each ACK is for the client that asked and that no address is given twice. Each measurement begins with a
- * server that has no leases. Needs root. Ends with tables in Markdown.
+ * server that has 5,000 leases. Needs root. Ends with tables in Markdown.
  */
 import { keaAbsence, startKea } from "./load/kea.ts";
 import { type Measured, processorSeconds, startOurs, threadSeconds } from "./load/ours.ts";
@@ -78,27 +78,29 @@ async function measure(contender: Contender, load: (typeof loads)[number]): Prom
   try {
     const server = await contender.start(place);
     try {
-      // Warmed up with other clients of the same kind: what is measured is a server that has been running.
-      const warmup = Math.min(5_000, Math.floor(exchanges / 5));
+      const load4 = {
+        scenario: "dora",
+        localAddress: place.network4.relay,
+        serverAddress: place.serverAddress4,
+      } as const;
+      const load6 = {
+        scenario: "sarr",
+        localAddress: place.network6.relay,
+        serverAddress: place.serverAddress6,
+      } as const;
+      const common = family === 4 ? load4 : load6;
+      const where = { namespace: place.loadNamespace };
+      // Other clients first: what is measured is a server that has been running, not how it is compiled.
+      await runLoad({ ...common, count: Math.min(5_000, exchanges), seed: 2, outstanding: 64 }, where);
       const usedBefore = processorSeconds(server.pid);
       const threadsBefore = threadSeconds(server.pid);
-      const report = await runLoad(
-        {
-          scenario: family === 4 ? "dora" : "sarr",
-          localAddress: family === 4 ? place.network4.relay : place.network6.relay,
-          serverAddress: family === 4 ? place.serverAddress4 : place.serverAddress6,
-          count: exchanges + warmup,
-          warmup,
-          outstanding: load.outstanding,
-          rate: load.rate,
-        },
-        { namespace: place.loadNamespace },
-      );
-      const processorUs = ((processorSeconds(server.pid) - usedBefore) * 1e6) / (exchanges + warmup);
+      const { outstanding, rate } = load;
+      const report = await runLoad({ ...common, count: exchanges, seed: 1, outstanding, rate }, where);
+      const processorUs = ((processorSeconds(server.pid) - usedBefore) * 1e6) / exchanges;
       const threads = [...threadSeconds(server.pid)]
         .map(([name, seconds]) => ({
           name,
-          us: ((seconds - (threadsBefore.get(name) ?? 0)) * 1e6) / (exchanges + warmup),
+          us: ((seconds - (threadsBefore.get(name) ?? 0)) * 1e6) / exchanges,
         }))
         .sort((a, b) => b.us - a.us);
       for (const { name, us } of threads.slice(0, 6)) console.error(`  ${name}: ${us.toFixed(0)} µs an exchange`);
