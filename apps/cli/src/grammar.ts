@@ -10,8 +10,10 @@ import {
 } from "@leasewire/net";
 import {
   type BindingKey,
+  type ClientKey6,
   parseBindingKey4,
   parseBindingKey6,
+  parseClientKey6,
   parseQueryKey4,
   parseQueryKey6,
   type QueryKey4,
@@ -47,6 +49,7 @@ export type CommandId =
   | `clear-statistics${4 | 6}`
   | `clear-binding${4 | 6}`
   | `request-requestor${4 | 6}`
+  | "request-reconfigure"
   | `show-server-${"binding" | "statistics" | "active-leasequery" | "pools" | "requestors"}${4 | 6}`
   | `clear-server-${"binding" | "statistics" | "active-leasequery-statistics"}${4 | 6}`
   | `${"import" | "export"}-bindings`
@@ -237,6 +240,25 @@ const reason: Parameter<string> = {
   parse: name(/^[^\u0000-\u001f\u007f]{1,200}$/u, "is not a reason: write one line of 1 to 200 characters"),
 };
 
+const reconfigureAll: Parameter<true> = { word: "all", help: "Every client with a lease", group: "what" };
+const reconfigureKey: Parameter<ClientKey6> = {
+  placeholder: "ADDRESS | PREFIX | DUID",
+  help: "The client with this address, delegated prefix or DUID",
+  parse: parseClientKey6,
+  group: "what",
+};
+const renew: Parameter<true> = {
+  word: "renew",
+  help: "Clients extend their leases at this server (the default)",
+  group: "ask",
+};
+const rebind: Parameter<true> = { word: "rebind", help: "Clients extend their leases at any server", group: "ask" };
+const informationRequest: Parameter<true> = {
+  word: "information-request",
+  help: "Clients ask for other configuration only",
+  group: "ask",
+};
+
 const file: Parameter<string> = {
   placeholder: "FILE | -",
   help: "A file with the configuration; - reads standard input",
@@ -342,6 +364,11 @@ export const parameters = {
   release,
   seconds,
   reason,
+  reconfigureAll,
+  reconfigureKey,
+  renew,
+  rebind,
+  informationRequest,
   file,
   leaseFile,
   importFormat,
@@ -451,6 +478,7 @@ function serverCommands(family: 4 | 6): Command[] {
         `request ${protocol} server requestor ${requestor} release`,
       ],
     },
+    ...(family === 6 ? [reconfigureCommand] : []),
     {
       id: `show-server-binding${family}`,
       words: ["show", protocol, "server", "binding"],
@@ -535,6 +563,24 @@ function serverCommands(family: 4 | 6): Command[] {
     },
   ];
 }
+
+const reconfigureCommand: Command = {
+  id: "request-reconfigure",
+  words: ["request", "dhcpv6", "server", "reconfigure"],
+  help: "Tell clients to come back now, for example after the configuration changed",
+  parameters: [reconfigureAll, reconfigureKey, renew, rebind, informationRequest, ...instance],
+  requiredGroup: "what",
+  extension: true,
+  notes: [
+    "Needs `reconfigure` in the configuration of the server, and clients that said that they accept it when they got their leases. The message is repeated until the client does what it says, eight times at most.",
+    "The exit code is 0 when a client was told, and 1 when every one was refused; the reasons are counted.",
+  ],
+  examples: [
+    "request dhcpv6 server reconfigure 2001:db8::7",
+    "request dhcpv6 server reconfigure 00030001020000000001 rebind",
+    "request dhcpv6 server reconfigure all information-request routing-instance retail",
+  ],
+};
 
 const fileCommands: Command[] = [
   {

@@ -35,6 +35,11 @@ export type BindingKey =
   | { readonly kind: "mac"; readonly mac: string }
   | { readonly kind: "client-id"; readonly clientId: string };
 
+/** A client of a DHCPv6 server: by a lease, or by its DUID. */
+export type ClientKey6 =
+  | { readonly kind: "lease"; readonly prefix: string }
+  | { readonly kind: "client"; readonly duid: string };
+
 export function parseQueryKey4(text: string): Result<QueryKey4> {
   if (looksLikeIpv4(text))
     return map(parseIpv4(text), (address) => ({ kind: "address", address: formatIpv4(address) }));
@@ -69,6 +74,14 @@ export function parseBindingKey6(text: string): Result<BindingKey> {
   if (looksLikeIpv6(text)) return map(parseIpv6(text), (address) => ({ kind: "prefix", prefix: formatIpv6(address) }));
   if (isMac(text)) return map(parseMac(text), (bytes) => ({ kind: "mac", mac: formatMac(bytes) }));
   return map(parseDuid(text), (bytes) => ({ kind: "client-id", clientId: formatDuid(bytes) }));
+}
+
+export function parseClientKey6(text: string): Result<ClientKey6> {
+  if (text.includes("/")) {
+    return map(parseIpv6Prefix(text), (prefix) => ({ kind: "lease", prefix: formatIpv6Prefix(prefix) }));
+  }
+  if (looksLikeIpv6(text)) return map(parseIpv6(text), (address) => ({ kind: "lease", prefix: formatIpv6(address) }));
+  return map(parseDuid(text), (bytes) => ({ kind: "client", duid: formatDuid(bytes) }));
 }
 
 /** Digits with single dots between them were meant as an address, right or wrong: its parser words the refusal. */

@@ -65,6 +65,9 @@ describe("the table", () => {
     expect(syntax("request-requestor4")).toBe(
       "request dhcp server requestor ADDRESS (quarantine | release) [seconds N] [reason TEXT] [routing-instance RI] [logical-system LS]",
     );
+    expect(syntax("request-reconfigure")).toBe(
+      "request dhcpv6 server reconfigure (all | (ADDRESS | PREFIX | DUID)) [renew | rebind | information-request] [routing-instance RI] [logical-system LS]",
+    );
     expect(syntax("clear-binding4")).toBe(
       "clear dhcp relay binding (ADDRESS | all | interface NAME) [routing-instance RI] [logical-system LS]",
     );

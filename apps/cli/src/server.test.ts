@@ -3,6 +3,8 @@ import type {
   BindingListInput,
   GuardView,
   Pool,
+  ReconfigureInput,
+  ReconfigureOutcome,
   ServerActive,
   ServerActivePeer,
 } from "@leasewire/api";
@@ -358,5 +360,55 @@ describe("pools and requestors", () => {
     ]);
     expect((await leasewire("request dhcp server requestor 192.0.2.9")).code).toBe(2);
     expect((await leasewire("request dhcp server requestor 192.0.2.9 release seconds 5")).code).toBe(2);
+  });
+});
+
+describe("request dhcpv6 server reconfigure", () => {
+  function services(outcome: ReconfigureOutcome) {
+    const asked: ReconfigureInput[] = [];
+    const reconfigure = (_: unknown, input: ReconfigureInput) => {
+      asked.push(input);
+      return ok(outcome);
+    };
+    return { asked, bindings: { reconfigure } };
+  }
+  const unwilling = { reason: "client-unwilling", message: "the client did not accept it", clients: 2 };
+
+  test.each([
+    ["2001:db8::7", { target: { kind: "lease", prefix: "2001:db8::7" }, ask: "renew" }],
+    ["2001:DB8:100::/56 rebind", { target: { kind: "lease", prefix: "2001:db8:100::/56" }, ask: "rebind" }],
+    [
+      "00030001020000000001 information-request",
+      { target: { kind: "client", duid: "00:03:00:01:02:00:00:00:00:01" }, ask: "information-request" },
+    ],
+    ["all routing-instance r", { target: { kind: "all" }, ask: "renew", routingInstance: "r" }],
+  ])("%s", async (words, input) => {
+    const { asked, bindings } = services({ started: 1, refused: 0, refusals: [] });
+    const result = await leasewire(`request dhcpv6 server reconfigure ${words}`, { bindings });
+    expect(asked).toEqual([input]);
+    expect(result).toMatchObject({ code: 0, stdout: `1 told to ${input.ask}.\n` });
+  });
+
+  test.each([
+    [
+      { started: 5, refused: 2, refusals: [unwilling] },
+      0,
+      "5 told to renew.\n2 refused: the client did not accept it.\n",
+    ],
+    [
+      { started: 0, refused: 2, refusals: [unwilling] },
+      1,
+      "0 told to renew.\n2 refused: the client did not accept it.\n",
+    ],
+    [{ started: 0, refused: 0, refusals: [] }, 1, "No client has a lease; nobody was told.\n"],
+  ])("%o ends with %i", async (outcome, code, stdout) => {
+    const { bindings } = services(outcome);
+    expect(await leasewire("request dhcpv6 server reconfigure all", { bindings })).toMatchObject({ code, stdout });
+    const json = await leasewire("request dhcpv6 server reconfigure all --json", { bindings });
+    expect([json.code, JSON.parse(json.stdout)]).toEqual([code, outcome]);
+  });
+
+  test.each(["", "all 2001:db8::7", "all renew rebind", "2001:db8::g"])("not understood: %s", async (words) => {
+    expect((await leasewire(`request dhcpv6 server reconfigure ${words}`)).code).toBe(2);
   });
 });

@@ -7,6 +7,7 @@ export * from "./imports.ts";
 export * from "./leasequery.ts";
 export * from "./pools.ts";
 export * from "./realtime.ts";
+export * from "./reconfigure.ts";
 export { type AppRouter, appRouter } from "./router.ts";
 export type * from "./services.ts";
 export * from "./statistics.ts";

@@ -44,6 +44,7 @@ const reads: Record<string, (caller: Caller) => Promise<unknown>> = {
 };
 const commands: Record<string, (caller: Caller) => Promise<unknown>> = {
   "bindings.clear": (c) => c.bindings.clear({ family: 4, role: "server", all: true }),
+  "bindings.reconfigure": (c) => c.bindings.reconfigure({ target: { kind: "all" } }),
   "connections.close": (c) => c.connections.close({ id: "c1" }),
   "guard.quarantine": (c) => c.guard.quarantine({ family: 4, address: "192.0.2.9", seconds: 60 }),
   "guard.release": (c) => c.guard.release({ family: 4, address: "192.0.2.9" }),
@@ -82,7 +83,14 @@ describe("inputs", () => {
     });
   });
 
+  test("clients are told to renew unless something else is asked of them", async () => {
+    const target = { kind: "lease", prefix: "2001:db8::7" } as const;
+    expect(await caller.bindings.reconfigure({ target })).toMatchObject({ with: { target, ask: "renew" } });
+  });
+
   test.each([
+    ["no lease", () => caller.bindings.reconfigure({ target: { kind: "lease", prefix: "" } }), "Say which lease"],
+    ["no client", () => caller.bindings.reconfigure({ target: { kind: "client", duid: "" } }), "Say which client"],
     ["no requestor", () => caller.guard.quarantine({ family: 4, address: "" }), "Say which requestor: its address."],
     [
       "too long a quarantine",

@@ -12,6 +12,7 @@ import { guardQuarantineInput, guardReleaseInput } from "./guard.ts";
 import { importId, importListInput } from "./imports.ts";
 import { leasequeryListInput, leasequeryStartInput } from "./leasequery.ts";
 import { poolHistoryInput, servedInput } from "./pools.ts";
+import { reconfigureInput } from "./reconfigure.ts";
 import { clearServerStatisticsInput, clearStatisticsInput, statisticsInput } from "./statistics.ts";
 import { administratorProcedure, answer, operatorProcedure, publicProcedure, router, viewerProcedure } from "./trpc.ts";
 import { auditListInput, setupInput, tokenCreateInput, userCreateInput, userUpdateInput } from "./users.ts";
@@ -20,8 +21,8 @@ const runId = z.object({ id: z.string().max(64) });
 const empty = z.object({}).optional();
 
 /**
- * Viewers read everything about leases; operators run queries, import and clear bindings, close connections and quarantine
- * requestors; administrators change the rest.
+ * Viewers read everything about leases; operators run queries, import and clear bindings, reconfigure clients, close
+ * connections and quarantine requestors; administrators change the rest.
  */
 export const appRouter = router({
   session: router({
@@ -47,6 +48,9 @@ export const appRouter = router({
     clear: operatorProcedure
       .input(bindingClearInput)
       .mutation(({ ctx, input }) => answer(ctx.services.bindings.clear(ctx.principal, input))),
+    reconfigure: operatorProcedure
+      .input(reconfigureInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.bindings.reconfigure(ctx.principal, input))),
   }),
   leasequery: router({
     targets: viewerProcedure.query(({ ctx }) => answer(ctx.services.leasequery.targets())),

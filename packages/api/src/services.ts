@@ -30,6 +30,7 @@ import type {
   leasequeryListInput,
 } from "./leasequery.ts";
 import type { PoolHistory, PoolHistoryInput, PoolsView, ServedInput } from "./pools.ts";
+import type { ReconfigureInput, ReconfigureOutcome } from "./reconfigure.ts";
 import type {
   ClearServerStatisticsInput,
   clearStatisticsInput,
@@ -64,6 +65,7 @@ export interface Services {
     detail(id: string): Promise<Answer<BindingDetail>>;
     summary(input: BindingSummaryInput): Promise<Answer<BindingSummary>>;
     clear(who: Principal, input: BindingClearInput): Promise<Answer<{ cleared: number }>>;
+    reconfigure(who: Principal, input: ReconfigureInput): Promise<Answer<ReconfigureOutcome>>;
   };
   readonly leasequery: {
     targets(): Promise<Answer<LeasequeryTargets>>;

@@ -25,6 +25,8 @@ export const engineThreadLimits = {
   expiryPeriodMs: 1000,
   /** Bindings cleared between two packets. */
   clearRowsPerSlice: 256,
+  /** Leases looked at between two packets while all clients are reconfigured; each may cost two HMACs. */
+  reconfigureRowsPerSlice: 64,
   /** Imports at a time; a further one is refused. */
   importsMax: 4,
   /** Rows of a file put between two packets. */

@@ -19,6 +19,8 @@ import type {
   LeasequeryRunDetail,
   LeasequeryStartInput,
   LeasequeryTargets,
+  ReconfigureInput,
+  ReconfigureOutcome,
   RelayLeasequeryStatistics,
   RelayStatistics,
   ServedInput,
@@ -43,6 +45,8 @@ export interface EngineApi {
   bindingDetail(id: string): Promise<Answer<Omit<BindingDetail, "history">>>;
   summary(input: BindingSummaryInput): Promise<Answer<BindingSummary>>;
   clearBindings(input: BindingClearInput, by: string): Promise<Answer<{ readonly cleared: number }>>;
+  /** Tells clients of DHCPv6 local servers to come back; what was refused is in the outcome. */
+  reconfigureClients(input: ReconfigureInput, by: string): Promise<Answer<ReconfigureOutcome>>;
   /** Begins an import; answers how many further bindings the tables can hold. */
   importBegin(id: string): Promise<Answer<{ readonly bindingsMax: Readonly<Record<Family, number>> }>>;
   /** Puts rows of a file; see `Imports.batch`. Resolves late when the database is behind. */

@@ -19,6 +19,8 @@ import type {
   LeasequeryRunDetail,
   LeasequeryStartInput,
   LeasequeryTargets,
+  ReconfigureInput,
+  ReconfigureOutcome,
   Refusal,
   RelayLeasequeryStatistics,
   RelayStatistics,
@@ -49,6 +51,7 @@ import { RelayRequestors } from "./relay/relay-requestors.ts";
 import { restoreTables } from "./restore.ts";
 import { ServerDesk } from "./server/desk.ts";
 import { LocalServers } from "./server/local-servers.ts";
+import { reconfigureClients } from "./server/reconfigure.ts";
 import { SteadyClock } from "./steady-clock.ts";
 
 export interface EngineServiceParts {
@@ -189,6 +192,12 @@ export class EngineService implements EngineApi {
     );
     this.#changed();
     return answer;
+  }
+
+  async reconfigureClients(input: ReconfigureInput): Promise<Answer<ReconfigureOutcome>> {
+    await this.#restoring;
+    if (this.#servers === null) throw new Error("the engines have no servers");
+    return reconfigureClients(this.#tables[6], this.#servers, input);
   }
 
   async importBegin(id: string): ReturnType<EngineApi["importBegin"]> {

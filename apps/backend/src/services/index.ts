@@ -1,8 +1,11 @@
 import type {
+  Answer,
   LeasequeryRun,
   LeasequeryStartInput,
   LeasequeryTargets,
   Principal,
+  ReconfigureInput,
+  ReconfigureOutcome,
   Services,
   SystemInfo,
 } from "@leasewire/api";
@@ -55,6 +58,13 @@ export function createServices(parts: ServicesParts): Services {
           const where = `at the DHCPv${input.family} ${input.role}`;
           const detail = answer.ok ? `${answer.value.cleared} cleared ${where}` : answer.refusal.message;
           audit(who, "bindings.clear", subject, answer.ok, detail);
+          return answer;
+        }),
+      reconfigure: (who, input) =>
+        fromEngine(async () => {
+          const answer = await engine.reconfigureClients(input, who.email);
+          const done = answer.ok && answer.value.started > 0;
+          audit(who, "bindings.reconfigure", targetText(input), done, reconfiguredText(input, answer));
           return answer;
         }),
     },
@@ -172,6 +182,24 @@ export function createServices(parts: ServicesParts): Services {
   function audit(who: Principal, action: string, subject: string, done: boolean, detail: string): void {
     parts.audit({ actor: who.email, via: who.via, action, subject, outcome: done ? "done" : "refused", detail });
   }
+}
+
+function targetText({ target }: ReconfigureInput): string {
+  switch (target.kind) {
+    case "all":
+      return "all";
+    case "lease":
+      return target.prefix.trim();
+    case "client":
+      return target.duid.trim();
+  }
+}
+
+function reconfiguredText({ ask }: ReconfigureInput, answer: Answer<ReconfigureOutcome>): string {
+  if (!answer.ok) return answer.refusal.message;
+  const { started, refusals } = answer.value;
+  const refused = refusals.map(({ clients, message }) => `; ${clients} refused: ${message}`);
+  return `DHCPv6 clients told to ${ask}: ${started}${refused.join("")}`;
 }
 
 function keyText(key: LeasequeryStartInput["key"]): string {

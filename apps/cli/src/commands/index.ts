@@ -16,6 +16,7 @@ import { requestLeasequery } from "./request-leasequery.ts";
 import {
   clearServerActiveStatistics,
   clearServerStatistics,
+  requestReconfigure,
   requestRequestor,
   showPools,
   showRequestors,
@@ -38,6 +39,7 @@ export const handlers: Readonly<Record<CommandId, (context: CommandContext) => P
   "clear-statistics6": (context) => clearStatistics(context, 6),
   "request-requestor4": (context) => requestRequestor(context, 4),
   "request-requestor6": (context) => requestRequestor(context, 6),
+  "request-reconfigure": requestReconfigure,
   "show-server-binding4": (context) => showBinding(context, 4, "server"),
   "show-server-binding6": (context) => showBinding(context, 6, "server"),
   "show-server-statistics4": (context) => showServerStatistics(context, 4),

@@ -1,6 +1,7 @@
 import { parameters } from "../grammar.ts";
 import { renderRequestors } from "../render/guard.ts";
 import { renderPools } from "../render/pools.ts";
+import { renderReconfigured } from "../render/reconfigure.ts";
 import {
   renderActivePeerDetails,
   renderActivePeerStatistics,
@@ -58,6 +59,20 @@ export async function requestRequestor(context: CommandContext, family: 4 | 6): 
   if (context.json) printJson(context, result);
   else output.stdout(`${address} is ${quarantines ? "quarantined" : "released"}.\n`);
   return 0;
+}
+
+/** Tells DHCPv6 clients to come back; fails where not one could be told. */
+export async function requestReconfigure(context: CommandContext): Promise<ExitCode> {
+  const { client, arguments: given } = context;
+  const ask = given.get(parameters.rebind)
+    ? "rebind"
+    : given.get(parameters.informationRequest)
+      ? "information-request"
+      : "renew";
+  const target = given.get(parameters.reconfigureKey) ?? { kind: "all" as const };
+  const outcome = await client.bindings.reconfigure.mutate({ ...instanceSelector(given), target, ask });
+  print(context, outcome, (value) => renderReconfigured(value, ask));
+  return outcome.started > 0 ? 0 : 1;
 }
 
 export async function clearServerStatistics(context: CommandContext, family: 4 | 6): Promise<ExitCode> {

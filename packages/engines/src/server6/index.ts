@@ -8,7 +8,13 @@
  */
 export { nextServerDeadlineMs6 } from "./deadline.ts";
 export { SERVER6_LIMITS_DEFAULT, type Server6Limits } from "./limits.ts";
-export type { ReconfigureRefusal, ReconfigureRequest, Server6Input, Server6Output } from "./messages.ts";
+export type {
+  ReconfigureAnswer,
+  ReconfigureRefusal,
+  ReconfigureRequest,
+  Server6Input,
+  Server6Output,
+} from "./messages.ts";
 export { type DropReason6, dropReasons6, explainReason6, type NoteName6, noteNames6 } from "./reasons.ts";
 export { createServer6, type HmacMd5, type Server6Options, type Server6State } from "./state.ts";
 export { clearServerStatistics6, poolStatistics6, serverStatistics6 } from "./statistics.ts";

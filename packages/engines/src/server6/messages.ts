@@ -44,7 +44,12 @@ export type ReconfigureRefusal =
   | "client-unreachable"
   | "reconfigures-max";
 
+/** What became of a `reconfigure` input. `message` has neither a capital nor a full stop. */
+export type ReconfigureAnswer =
+  | { readonly started: true }
+  | { readonly refusal: ReconfigureRefusal; readonly message: string };
+
 export interface Server6Output extends ServerOutput {
-  /** What became of a `reconfigure` input; undefined for every other input. */
-  reconfigure?: { readonly started: true } | { readonly refusal: ReconfigureRefusal; readonly message: string };
+  /** undefined for every input but `reconfigure`. */
+  reconfigure?: ReconfigureAnswer;
 }

@@ -15,6 +15,8 @@ import {
   poolStatistics4,
   poolStatistics6,
   type RandomSource,
+  type ReconfigureRequest,
+  type Server6Output,
   type ServerOutput,
   type ServerStatisticsView,
   serverStatistics4,
@@ -53,6 +55,7 @@ export interface ServerEngine4 extends ServerEngine {
 
 export interface ServerEngine6 extends ServerEngine {
   message(arrival: Arrival, message: Message6 | RelayMessage6, now: number): ServerOutput;
+  reconfigure(request: ReconfigureRequest, now: number): Server6Output;
 }
 
 export function serverEngine4(table: BindingTable, random: RandomSource): ServerEngine4 {
@@ -85,6 +88,7 @@ export function serverEngine6(
     family: 6,
     step: (input, now) => step6(state, input, now),
     message: (arrival, message, now) => step6(state, { kind: "message", arrival, message }, now),
+    reconfigure: (request, now) => step6(state, { kind: "reconfigure", request }, now),
     nextDeadlineMs: () => nextServerDeadlineMs6(state),
     poolStatistics: () => poolStatistics6(state),
     statistics: (selector, now) => serverStatistics6(state, selector, now),

@@ -1,8 +1,19 @@
 import { seededRandom } from "@leasewire/engines";
-import { formatIpv4, type Ipv4Address } from "@leasewire/net";
-import { discover4, type Lease4, type RelayedClient4, readLease4, request4 } from "@leasewire/sim";
+import { formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address, parseIpv6 } from "@leasewire/net";
+import {
+  answer6,
+  type ClientMessage6,
+  clientMessage6,
+  discover4,
+  type Lease4,
+  type RelayedClient4,
+  readLease4,
+  readReply6,
+  relayToServer6,
+  request4,
+} from "@leasewire/sim";
 import { type DatagramArrival, explainBindFailure, type openServerDatagrams } from "@leasewire/transport";
-import { decodeMessage4, leasequery4, MessageType4 } from "@leasewire/wire";
+import { decodeMessage4, decodeMessage6, leasequery4, MessageType4, MessageType6, OptionCode6 } from "@leasewire/wire";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ChangeBatch } from "../../persistence-thread/messages.ts";
 import { EngineService } from "../service.ts";
@@ -300,3 +311,119 @@ describe("what people do", () => {
     });
   });
 });
+
+describe("reconfigure", () => {
+  const dhcpv6 = `${server} dhcpv6`;
+  const text = `${pool} six family inet6 prefix 2001:db8:1::/64
+${pool} delegated family inet6 prefix 2001:db8:100::/40
+${pool} delegated family inet6 range all low 2001:db8:100:: high 2001:db8:100:ff00:: prefix-length 56
+${pool} delegated family inet6 link-address 2001:db8:1::/64
+${dhcpv6} listen-address 2001:db8::1
+${dhcpv6} reconfigure`;
+  const address = ipv6("2001:db8:1::1");
+  const duidOf = (n: number) => Uint8Array.of(0, 3, 0, 1, 2, 0, 0, 0, 0, n);
+  const duidText = (n: number) => `0003000102000000000${n}`;
+
+  /** A message of client n by way of a relay; what the client is answered. */
+  async function exchange(network: Network, n: number, message: Omit<ClientMessage6, "transactionId">, accepts = true) {
+    const options = accepts ? [{ code: OptionCode6.RECONF_ACCEPT, data: new Uint8Array(0) }] : [];
+    const identity = { duid: duidOf(n), associations: [...message.associations], options };
+    const bytes = clientMessage6(identity, { ...message, transactionId: n });
+    const relayed = relayToServer6({ linkAddress: address }, {}, ipv6(`fe80::${n}`), bytes)!;
+    network.sent.length = 0;
+    network.open.get("2001:db8::1#547")!(relayed, { localAddress: "2001:db8::1", unicast: true }, "2001:db8:1::1");
+    await expect.poll(() => network.sent.length).toBe(1);
+    return readReply6(heard(network)[0]!.message)!;
+  }
+
+  /** What clients are told, by way of their relays. */
+  function heard(network: Network) {
+    const all = network.sent.splice(0);
+    return all.map(({ to, bytes }) => {
+      const decoded = decodeMessage6(bytes);
+      const message = decoded.ok ? answer6(decoded.value) : undefined;
+      if (message === undefined) throw new Error("no message for a client");
+      return { to, message };
+    });
+  }
+
+  /** Client n gets an address and a prefix. */
+  async function bound(network: Network, n: number, accepts = true) {
+    const associations = [
+      { kind: "address", iaid: 1 },
+      { kind: "prefix", iaid: 1 },
+    ] as const;
+    const offer = await exchange(network, n, { type: MessageType6.SOLICIT, associations, leases: [] }, accepts);
+    const { serverDuid } = offer;
+    const request = { type: MessageType6.REQUEST, serverDuid, associations, leases: [] };
+    const leases = (await exchange(network, n, request, accepts)).answers.flatMap((one) => one.leases);
+    expect(leases).toHaveLength(2);
+    const renew = () => exchange(network, n, { type: MessageType6.RENEW, serverDuid, associations, leases }, accepts);
+    return { leases, renew };
+  }
+
+  test("a client that accepts it is told once, however many leases it has, and renews", async () => {
+    const { service, network } = await started(text);
+    const { renew } = await bound(network, 1);
+    const target = { kind: "all" } as const;
+    expect(await service.reconfigureClients({ target, ask: "renew" })).toEqual({
+      ok: true,
+      value: { started: 1, refused: 0, refusals: [] },
+    });
+    const [told, ...more] = heard(network);
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({ to: "2001:db8:1::1#547", message: { messageType: MessageType6.RECONFIGURE } });
+    expect(told!.message.option(OptionCode6.CLIENTID)).toEqual(duidOf(1));
+    expect(told!.message.option(OptionCode6.RECONF_MSG)).toEqual(Uint8Array.of(MessageType6.RENEW));
+    expect((await renew()).answers.map(({ status }) => status)).toEqual([0, 0]);
+    expect((await service.serverStatistics(6, {})).notes).toMatchObject([{ name: "reconfigure answered", value: 1 }]);
+  });
+
+  test("those who do not accept it are counted, with the reason", async () => {
+    const { service, network } = await started(text);
+    for (const n of [1, 2, 3]) await bound(network, n, n === 2);
+    expect(await service.reconfigureClients({ target: { kind: "all" }, ask: "rebind" })).toMatchObject({
+      ok: true,
+      value: { started: 1, refused: 2, refusals: [{ reason: "client-unwilling", clients: 2 }] },
+    });
+    expect(heard(network).map(({ message }) => message.option(OptionCode6.CLIENTID))).toEqual([duidOf(2)]);
+  });
+
+  test("by an address, a prefix or a DUID", async () => {
+    const { service, network } = await started(text);
+    await bound(network, 1);
+    const { leases } = await bound(network, 2);
+    const prefixes = leases.map((lease) => `${formatIpv6(lease.address)}/${lease.length}`);
+    const targets = [
+      { kind: "lease", prefix: formatIpv6(leases.find(({ length }) => length === 128)!.address) },
+      { kind: "lease", prefix: prefixes.find((prefix) => prefix.endsWith("/56"))! },
+      { kind: "client", duid: duidText(2) },
+    ] as const;
+    for (const target of targets) {
+      expect(await service.reconfigureClients({ target, ask: "renew" })).toMatchObject({ value: { started: 1 } });
+      expect(heard(network).map(({ message }) => message.option(OptionCode6.CLIENTID))).toEqual([duidOf(2)]);
+    }
+  });
+
+  test.each([
+    ["no such lease", { target: { kind: "lease", prefix: "2001:db8:1::ffff" } }, "NOT_FOUND"],
+    ["no such client", { target: { kind: "client", duid: duidText(9) } }, "NOT_FOUND"],
+    ["no address", { target: { kind: "lease", prefix: "there" } }, "BAD_REQUEST"],
+    ["no DUID", { target: { kind: "client", duid: "0x" } }, "BAD_REQUEST"],
+    ["no server there", { target: { kind: "all" }, logicalSystem: "edge" }, "CONFLICT"],
+  ] as const)("refused: %s", async (_what, input, code) => {
+    const { service, network } = await started(text);
+    await bound(network, 1);
+    expect(await service.reconfigureClients({ ...input, ask: "renew" })).toMatchObject({
+      ok: false,
+      refusal: { code },
+    });
+    expect(network.sent).toEqual([]);
+  });
+});
+
+function ipv6(text: string): Ipv6Address {
+  const parsed = parseIpv6(text);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return parsed.value;
+}

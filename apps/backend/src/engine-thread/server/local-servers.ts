@@ -15,6 +15,8 @@ import {
   LeasequeryConnections,
   type LocalAddress,
   type RandomSource,
+  type ReconfigureAnswer,
+  type ReconfigureRequest,
   responderScopes4,
   responderScopes6,
   type ServerOutput,
@@ -191,6 +193,13 @@ export class LocalServers {
   /** This binding was ended in the table by somebody else than the server. */
   cleared(family: Family, binding: BindingInput): void {
     this.#apply(family, this.#engines[family].step({ kind: "cleared", binding }, this.#now));
+  }
+
+  /** Tells a DHCPv6 client to come back. */
+  reconfigure(request: ReconfigureRequest): ReconfigureAnswer {
+    const output = this.#engine6.reconfigure(request, this.#now);
+    this.#apply(6, output);
+    return output.reconfigure!;
   }
 
   /**
