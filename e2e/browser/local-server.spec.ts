@@ -135,6 +135,8 @@ test("a connection being served appears, follows the changes, and is closed from
 test("a lease file is taken over from the page, and a slow reader of all its leases is seen and cut off", async ({
   page,
 }) => {
+  test.setTimeout(240_000);
+  // More than the kernel's buffers take while nobody reads.
   const rows = 60_000;
   await open(page, "/bindings/import");
   await page.locator('input[type="file"]').setInputFiles({
@@ -229,6 +231,8 @@ test("a viewer sees it all, changes nothing, and is told why", async ({ page }) 
 
 for (const theme of ["light", "dark"] as const) {
   test(`its pages with something on them, in ${theme}`, async ({ page }) => {
+    // Six pages, each judged by axe.
+    test.setTimeout(240_000);
     const { trouble } = watchForTrouble(page);
     await askIndividually4(server, "10.40.0.9", 2_000);
     const connection = await openLeasequery4(server, "active");
