@@ -78,6 +78,17 @@ describe.each(["sqlite", "postgresql"] as const)("a local server on %s", (provid
     );
   });
 
+  test("a client that cannot be called back is counted with the reason, and who tried is written down", async () => {
+    await clients6.sarr(1);
+    const api = apiClient(backend);
+    const { started, refused, refusals } = await api.bindings.reconfigure.mutate({ target: { kind: "all" } });
+    expect([started, refused]).toEqual([0, 1]);
+    expect(refusals).toMatchObject([{ reason: "reconfigure-off", clients: 1 }]);
+    const [entry] = await api.audit.list.query({ limit: 1 });
+    expect(entry).toMatchObject({ action: "bindings.reconfigure", subject: "all", outcome: "refused" });
+    expect(entry!.detail).toContain("set reconfigure");
+  });
+
   test("an active stream tells of a lease, of its clearing, and of the end", async () => {
     const connection = await LeasequeryConnection4.open(at4());
     connection.startActive(9);
