@@ -925,6 +925,47 @@ static napi_value Lost(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/*
+ * stream(family 4|6, address Uint8Array of 16, port, device) → descriptor of a TCP socket that is bound there and to that
+ * device, or the negative system error. Whoever takes it listens on it and closes it.
+ */
+static napi_value Stream(napi_env env, napi_callback_info info) {
+  napi_value arguments[4], buffer;
+  if (!arguments_of(env, info, 4, arguments)) return number(env, -EINVAL);
+  char device[IFNAMSIZ] = "";
+  size_t length = 0;
+  void *address = NULL;
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(env, arguments[1], &type, &length, &address, &buffer, NULL) != napi_ok || length != 16 ||
+      napi_get_value_string_utf8(env, arguments[3], device, sizeof device, &length) != napi_ok)
+    return number(env, -EINVAL);
+  int family = uint_of(env, arguments[0]) == 4 ? AF_INET : AF_INET6, on = 1;
+  int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return number(env, -errno);
+  struct sockaddr_in6 name = {0};
+  socklen_t size = sizeof name;
+  int bad = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  bad |= setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, strlen(device));
+  if (family == AF_INET) {
+    struct sockaddr_in *name4 = (struct sockaddr_in *)&name;
+    name4->sin_family = AF_INET;
+    name4->sin_port = htons(uint_of(env, arguments[2]));
+    memcpy(&name4->sin_addr, address, 4);
+    size = sizeof *name4;
+  } else {
+    bad |= setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    name.sin6_family = AF_INET6;
+    name.sin6_port = htons(uint_of(env, arguments[2]));
+    memcpy(&name.sin6_addr, address, 16);
+  }
+  if (bad != 0 || bind(fd, (struct sockaddr *)&name, size) != 0) {
+    int error = errno;
+    close(fd);
+    return number(env, -error);
+  }
+  return number(env, fd);
+}
+
 static void export_number(napi_env env, napi_value object, const char *name, int32_t value) {
   napi_set_named_property(env, object, name, number(env, value));
 }
@@ -934,7 +975,7 @@ NAPI_MODULE_INIT() {
     const char *name;
     napi_callback callback;
   } functions[] = {{"open", Open}, {"flush", Flush}, {"close", Close}, {"member", Member}, {"interfaceOf", InterfaceOf},
-                   {"probe", Probe}, {"lost", Lost}};
+                   {"probe", Probe}, {"lost", Lost}, {"stream", Stream}};
   for (unsigned i = 0; i < sizeof functions / sizeof *functions; i++) {
     napi_value function;
     napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].callback, NULL, &function);

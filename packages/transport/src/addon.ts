@@ -21,6 +21,8 @@ export interface Addon {
   interfaceOf(self: AddonSocket, nameOrIndex: string | number): number | InterfaceFacts;
   probe(self: AddonSocket, interfaceIndex: number, address: number): number;
   lost(self: AddonSocket): number;
+  /** Descriptor of a TCP socket bound to address, port and device. */
+  stream(family: 4 | 6, address: Uint8Array, port: number, device: string): number;
 }
 
 /** Opaque. */

@@ -27,6 +27,7 @@ import {
   tls6,
 } from "@leasewire/wire";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { addon } from "../addon.ts";
 import { type LeasequeryListener, serveLeasequery } from "./serve-leasequery.ts";
 import type { TlsMaterial } from "./served-socket.ts";
 
@@ -58,6 +59,7 @@ interface Options {
   readonly active?: ActivePolicy;
   readonly tls?: TlsMaterial | undefined;
   readonly acceptedMax?: number;
+  readonly device?: string;
 }
 
 async function serve({
@@ -67,6 +69,7 @@ async function serve({
   active,
   tls,
   acceptedMax = 100,
+  device,
 }: Options = {}): Promise<Server> {
   const tables = { 4: new BindingTable(4), 6: new BindingTable(6) } as const;
   const table = tables[family];
@@ -92,7 +95,7 @@ async function serve({
   engine.configure({ servers4: [scopes4], servers6: [scopes6], tcpConnectionsAcceptedMax: acceptedMax }, Date.now());
   const faults: Error[] = [];
   const opened = await serveLeasequery(
-    { family, instance: INSTANCE, address: family === 4 ? "127.0.0.1" : "::1", port: 0, tls },
+    { family, instance: INSTANCE, address: family === 4 ? "127.0.0.1" : "::1", port: 0, tls, device },
     engine,
     { onFault: (error) => faults.push(error) },
   );
@@ -365,6 +368,31 @@ describe("connections on loopback", () => {
     );
     expect(taken).toMatchObject({ ok: false, error: { code: "port-in-use" } });
     if (again.ok) await again.value.close();
+  });
+});
+
+const mayBind = process.getuid?.() === 0 && addon() !== null;
+if (!mayBind) console.log("Skipped: binding connections to a device needs root and the addon");
+
+describe.skipIf(!mayBind)("bound to a device, as in a VRF", () => {
+  test.each([4, 6] as const)("DHCPv%i: a query that arrives there is answered", async (family) => {
+    const server = await serve({ family, device: "lo" });
+    const requestor = await open(server, family);
+    requestor.socket.write(family === 4 ? ALL : frame(tls6({ transactionId: 7, direction: "request" })));
+    const answer = family === 4 ? MessageType4.DHCPLEASEACTIVE : MessageType6.REPLY;
+    expect((await requestor.types(1, family))[0]).toBe(answer);
+  });
+
+  test("a device that is not there, and a port that is taken, are refused", async () => {
+    const server = await serve({ device: "lo" });
+    const at = { family: 4, instance: INSTANCE, address: "127.0.0.1", port: server.listener.port } as const;
+    const handlers = { onFault: (error: Error) => server.faults.push(error) };
+    expect(await serveLeasequery({ ...at, device: "lo" }, server.engine, handlers)).toMatchObject({
+      error: { code: "port-in-use" },
+    });
+    expect(await serveLeasequery({ ...at, device: "lw-absent" }, server.engine, handlers)).toMatchObject({
+      error: { code: "device-unknown", message: expect.stringContaining("lw-absent") },
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import { createSecureContext } from "node:tls";
 import type { LeasequeryConnections } from "@leasewire/engines";
 import { formatIpv4, formatIpv6, type InstanceName, parseIpv4, parseIpv6, type Result } from "@leasewire/net";
 import { explainBindFailure, type TransportError } from "../errors.ts";
+import { boundStream } from "./bound-stream.ts";
 import { type Driver, driverOf } from "./driver.ts";
 import { ServedSocket, type TlsMaterial } from "./served-socket.ts";
 
@@ -14,8 +15,8 @@ export interface LeasequeryEndpoint {
   readonly address?: string | undefined;
   /** 0: a free one. */
   readonly port: number;
-  /** A socket that is bound already, of a VRF for example: instead of address and port. */
-  readonly fd?: number | undefined;
+  /** Linux device of a VRF, or an interface: only connections that arrive there. Needs the addon. */
+  readonly device?: string | undefined;
   readonly tls?: TlsMaterial | undefined;
 }
 
@@ -43,6 +44,8 @@ export function serveLeasequery(
   handlers: LeasequeryListenerHandlers,
 ): Promise<Result<LeasequeryListener, TransportError>> {
   const where = `${endpoint.address ?? "every address"} port ${endpoint.port}`;
+  const bound = endpoint.device === undefined ? undefined : boundStream({ ...endpoint, device: endpoint.device });
+  if (bound !== undefined && !bound.ok) return Promise.resolve(bound);
   const driver = driverOf(engine);
   const sockets = new Set<ServedSocket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: 65_536 });
@@ -78,7 +81,7 @@ export function serveLeasequery(
       driver.retain();
       resolve({ ok: true, value: new Listener(endpoint, server, sockets, driver) });
     };
-    if (endpoint.fd !== undefined) server.listen({ fd: endpoint.fd, backlog: backlogMax }, listening);
+    if (bound !== undefined) server.listen({ fd: bound.value, backlog: backlogMax }, listening);
     else {
       server.listen(
         {

@@ -94,9 +94,9 @@ export class LeasequeryListeners {
     tls: TlsMaterial | undefined,
     findings: Finding[],
   ): Promise<Held | undefined> {
-    const { family, instance, listenAddress, listenPort } = server;
+    const { family, instance, listenAddress, listenPort, vrfDevice } = server;
     const result = await this.#serve(
-      { family, instance, address: listenAddress, port: listenPort, tls },
+      { family, instance, address: listenAddress, port: listenPort, device: vrfDevice, tls },
       this.#served,
       { onFault: this.#onFault },
     );
