@@ -23,6 +23,7 @@ export default defineConfig({
     },
     viewport: { width: 1440, height: 900 },
     screenshot: "only-on-failure",
-    trace: "retain-on-failure",
+    // A trace films every test, which costs more than the test: ask for one with `--trace on`.
+    trace: "off",
   },
 });

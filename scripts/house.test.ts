@@ -9,7 +9,7 @@ const root = path.dirname(import.meta.dirname);
 
 /** `apps/web` and `apps/cli` run elsewhere: of the other packages they may only know the types, and the pure parts. */
 const outside = { folders: ["apps/web", "apps/cli"], values: new Set(["@leasewire/net", "@leasewire/config"]) };
-const pure = ["net", "wire", "bindings", "config", "engines"].map((name) => `packages/${name}`);
+const pure = ["net", "wire", "bindings", "config", "engines", "leasefile", "sim"].map((name) => `packages/${name}`);
 
 function valueImports(source: string): string[] {
   const found: string[] = [];

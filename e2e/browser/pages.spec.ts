@@ -53,7 +53,11 @@ const it = test.extend({
 
 test.afterAll(() => backend?.dispose());
 
-for (const theme of ["light", "dark"] as const) {
+// The themes differ in colours and in nothing else.
+for (const [theme, rules] of [
+  ["light", undefined],
+  ["dark", ["color-contrast"]],
+] as const) {
   for (const path of pages) {
     it(`${path} in ${theme}`, async ({ page }) => {
       const { trouble } = watchForTrouble(page);
@@ -61,7 +65,7 @@ for (const theme of ["light", "dark"] as const) {
       await page.goto(backend.url + path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await page.waitForLoadState("networkidle");
-      expect(await seriousComplaints(page)).toEqual([]);
+      expect(await seriousComplaints(page, rules)).toEqual([]);
       expect(trouble).toEqual([]);
     });
   }
@@ -70,17 +74,17 @@ for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme });
     await page.goto(`${backend.url}/bindings?id=${encodeURIComponent(bindingId)}`);
     await expect(page.getByTestId("binding-stored")).toHaveText("stored");
-    expect(await seriousComplaints(page)).toEqual([]);
+    expect(await seriousComplaints(page, rules)).toEqual([]);
     await page.goto(`${backend.url}/leasequery?run=${runId}`);
     await expect(page.getByText(/LEASEACTIVE|LEASEQUERY-REPLY/).first()).toBeVisible();
-    expect(await seriousComplaints(page)).toEqual([]);
+    expect(await seriousComplaints(page, rules)).toEqual([]);
   });
 
   test(`sign-in in ${theme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: theme });
     await page.goto(`${backend.url}/sign-in`);
     await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
-    expect(await seriousComplaints(page)).toEqual([]);
+    expect(await seriousComplaints(page, rules)).toEqual([]);
   });
 }
 

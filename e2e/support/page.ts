@@ -11,9 +11,11 @@ export async function signIn(page: Page, backend: Backend, who = administrator):
   await expect(page).not.toHaveURL(/sign-in/);
 }
 
-/** Complaints of axe that stand in somebody's way. */
-export async function seriousComplaints(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** Complaints of axe that stand in somebody's way; `rules`: of these rules only. */
+export async function seriousComplaints(page: Page, rules?: readonly string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  if (rules !== undefined) axe.withRules([...rules]);
+  const { violations } = await axe.analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(" ")).join(", ")})`);
