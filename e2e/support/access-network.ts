@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endProcess, run, runQuietly } from "./run.ts";
 
 /**
  * An access network with Debian's relay agent in it, for real DHCP clients of a server in the namespace of the tests:
@@ -68,7 +69,6 @@ export interface RunningClient {
   ended(): Promise<number | null>;
 }
 
-const stopTimeoutMs = 5_000;
 const numbersMax = 4_000;
 let networks = 0;
 
@@ -128,7 +128,7 @@ function makeNumbered(number: number): AccessNetwork {
       }, "dhcrelay does not listen");
     },
     async stopRelay() {
-      await Promise.all(relays.map(ended));
+      await Promise.all(relays.map(endProcess));
       relays = [];
     },
     blockUnicastToServer(blocked) {
@@ -361,30 +361,11 @@ function killAll(namespace: string): void {
   }
 }
 
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  child.kill("SIGTERM");
-  const impatience = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
-  await exit;
-  clearTimeout(impatience);
-}
-
-function run(command: string, args: readonly string[]): void {
-  execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] });
-}
-
 function text(command: string, args: readonly string[]): string {
   return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
 function removeQuietly(device: string, namespaces: readonly string[]): void {
-  const commands = [["link", "del", device], ...namespaces.map((name) => ["netns", "del", name])];
-  for (const args of commands) {
-    try {
-      execFileSync("ip", args, { stdio: "ignore" });
-    } catch {
-      // It was not there.
-    }
-  }
+  runQuietly("ip", ["link", "del", device]);
+  for (const namespace of namespaces) runQuietly("ip", ["netns", "del", namespace]);
 }

@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endProcess, run, runQuietly } from "./run.ts";
 
 /**
  * Debian's ISC dhcpd (package isc-dhcp-server) as the server that leasequeries are tried on, with leases of our choice.
@@ -59,7 +60,6 @@ export interface Lease4 {
 
 const startTimeoutMs = 10_000;
 const numberTriesMax = 256;
-const stopTimeoutMs = 5_000;
 
 let links = 0;
 const open = new Set<() => void>();
@@ -93,8 +93,8 @@ function makeNumberedLink(number: number, namespace: string): DhcpdLink {
     serverAddress6: `${net6}:2`,
     remove() {
       open.delete(link.remove);
-      quietly("ip", ["link", "del", device]);
-      quietly("ip", ["netns", "del", namespace]);
+      runQuietly("ip", ["link", "del", device]);
+      runQuietly("ip", ["netns", "del", namespace]);
     },
   };
   open.add(link.remove);
@@ -174,7 +174,7 @@ export async function startDhcpd(parts: {
   open.add(kill);
   const stop = async () => {
     open.delete(kill);
-    await ended(child);
+    await endProcess(child);
     rmSync(folder, { recursive: true, force: true });
   };
   const deadline = Date.now() + startTimeoutMs;
@@ -208,25 +208,4 @@ ${lease.clientId === undefined ? "" : `  uid "${leaseOctets(lease.clientId)}";\n
   lease.hostname === undefined ? "" : `  client-hostname "${lease.hostname}";\n`
 }}
 `;
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  child.kill("SIGTERM");
-  const impatience = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
-  await exit;
-  clearTimeout(impatience);
-}
-
-function run(command: string, args: readonly string[]): void {
-  execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] });
-}
-
-function quietly(command: string, args: readonly string[]): void {
-  try {
-    execFileSync(command, args, { stdio: "ignore" });
-  } catch {
-    // It was not there.
-  }
 }

@@ -1,9 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-const tshark = "/usr/bin/tshark";
+import { tsharkFields } from "./tshark.ts";
 
 export interface BulkJudgement {
   readonly type: string;
@@ -15,34 +10,15 @@ export interface BulkJudgement {
 
 /** What tshark reads in DHCPv6 messages over TCP, each in a connection of its own. */
 export function judgeBulk6(messages: readonly Uint8Array[]): BulkJudgement[] {
-  if (!existsSync(tshark))
-    throw new Error("tshark is missing: install it with `apt-get install tshark`; it is the judge");
-  const directory = mkdtempSync(join(tmpdir(), "leasewire-judge-"));
-  try {
-    const file = join(directory, "messages.pcap");
-    writeFileSync(file, pcap(messages.map(frame)));
-    const fields = [
-      "dhcpv6.bulk_leasequery.msgtype",
-      "dhcpv6.bulk_leasequery.size",
-      "dhcpv6.option.type",
-      "_ws.expert.message",
-      "_ws.malformed",
-    ].flatMap((field) => ["-e", field]);
-    const output = execFileSync(tshark, ["-r", file, "-T", "fields", "-E", "separator=|", ...fields], {
-      encoding: "utf8",
-      maxBuffer: 1 << 24,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return output
-      .split("\n")
-      .slice(0, messages.length)
-      .map((line) => {
-        const [type = "", size = "", options = "", ...complaints] = line.split("|");
-        return { type, size, options: options.split(","), complaints: complaints.join("") };
-      });
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  const fields = ["dhcpv6.bulk_leasequery.msgtype", "dhcpv6.bulk_leasequery.size", "dhcpv6.option.type"];
+  return tsharkFields(messages.map(frame), fields).map(
+    ({ values: [type = "", size = "", options = ""], complaints }) => ({
+      type,
+      size,
+      options: options.split(","),
+      complaints,
+    }),
+  );
 }
 
 /** Ethernet, IPv6 and TCP from port 547, the message behind its size. */
@@ -66,23 +42,5 @@ function frame(message: Uint8Array, i: number): Uint8Array {
   view.setUint16(68, 65_535);
   view.setUint16(74, message.length);
   bytes.set(message, 76);
-  return bytes;
-}
-
-function pcap(frames: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(24 + frames.reduce((sum, one) => sum + 16 + one.length, 0));
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, 0xa1b2c3d4);
-  view.setUint16(4, 2);
-  view.setUint16(6, 4);
-  view.setUint32(16, 65_535);
-  view.setUint32(20, 1);
-  let at = 24;
-  for (const one of frames) {
-    view.setUint32(at + 8, one.length);
-    view.setUint32(at + 12, one.length);
-    bytes.set(one, at + 16);
-    at += 16 + one.length;
-  }
   return bytes;
 }

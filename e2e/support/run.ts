@@ -1,0 +1,27 @@
+import { type ChildProcess, execFileSync } from "node:child_process";
+
+const stopTimeoutMs = 5_000;
+
+/** Runs a command to its end; throws with what it wrote to standard error when it fails. */
+export function run(command: string, args: readonly string[]): void {
+  execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+}
+
+/** The same for cleaning up: what is to be removed may not be there. */
+export function runQuietly(command: string, args: readonly string[]): void {
+  try {
+    execFileSync(command, args, { stdio: "ignore" });
+  } catch {
+    // It was not there.
+  }
+}
+
+/** Ends a process with SIGTERM, and with SIGKILL if it does not heed that. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const impatience = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
+  await exit;
+  clearTimeout(impatience);
+}
