@@ -99,3 +99,9 @@ export function explainSendFailure(systemCode: string | undefined, address: stri
       return `the operating system says ${systemCode ?? "no reason"}`;
   }
 }
+
+/** The system's code of a failure (`EADDRINUSE` …), where it has one. */
+export function systemCodeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

@@ -12,7 +12,7 @@ import {
   datagramLimits,
   type ServerDatagrams,
 } from "./datagrams.ts";
-import { explainBindFailure, explainSendFailure, type TransportError } from "./errors.ts";
+import { explainBindFailure, explainSendFailure, systemCodeOf, type TransportError } from "./errors.ts";
 
 /** An interface that was made again needs a new join, and node:dgram does not tell: look this often. */
 const joinIntervalMs = 2000;
@@ -312,9 +312,4 @@ function lostOfPort(family: 4 | 6, port: number): number | null {
   } catch {
     return null;
   }
-}
-
-function systemCodeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

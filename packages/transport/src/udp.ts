@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6, type Result } from "@leasewire/net";
-import { explainBindFailure, explainSendFailure, type TransportError } from "./errors.ts";
+import type { Result } from "@leasewire/net";
+import { canonicalAddress } from "./canonical-address.ts";
+import { explainBindFailure, explainSendFailure, systemCodeOf, type TransportError } from "./errors.ts";
 
 /** Where a socket listens; the same address and port are the source of what it sends. */
 export interface UdpEndpoint {
@@ -119,22 +120,6 @@ class UdpTransport implements LinkTransport {
     this.#open = false;
     return new Promise((resolve) => this.#socket.close(() => resolve()));
   }
-}
-
-function canonicalAddress(family: 4 | 6, text: string): string {
-  if (family === 4) {
-    const parsed = parseIpv4(text);
-    return parsed.ok ? formatIpv4(parsed.value) : text;
-  }
-  const scope = text.indexOf("%");
-  const bare = scope < 0 ? text : text.slice(0, scope);
-  const parsed = parseIpv6(bare);
-  return parsed.ok ? formatIpv6(parsed.value) : bare;
-}
-
-function systemCodeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
 
 function closeQuietly(socket: Socket): void {

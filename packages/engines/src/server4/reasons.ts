@@ -1,3 +1,5 @@
+import { reasonExplainer } from "../explain-reason.ts";
+
 /**
  * Names of what the DHCPv4 server counts. A name never changes: operators alarm on it. The explanation is for people.
  */
@@ -55,10 +57,5 @@ export const noteNames4 = {
 } as const;
 export type NoteName4 = keyof typeof noteNames4;
 
-/** The sentence for a counter; `malformed CODE` counters share the one of `malformed`. */
-export function explainReason4(name: string): string {
-  if (Object.hasOwn(dropReasons4, name)) return dropReasons4[name as DropReason4];
-  if (Object.hasOwn(noteNames4, name)) return noteNames4[name as NoteName4];
-  if (name.startsWith("malformed ")) return `${dropReasons4.malformed} Code: ${name.slice("malformed ".length)}.`;
-  return name;
-}
+/** The sentence for a counter. */
+export const explainReason4 = reasonExplainer(dropReasons4, noteNames4);

@@ -1,3 +1,5 @@
+import { reasonExplainer } from "../explain-reason.ts";
+
 /**
  * Names of what the DHCPv6 server counts. A name never changes: operators alarm on it. The explanation is for people.
  */
@@ -51,10 +53,5 @@ export const noteNames6 = {
 } as const;
 export type NoteName6 = keyof typeof noteNames6;
 
-/** The sentence for a counter; `malformed CODE` counters share the one of `malformed`. */
-export function explainReason6(name: string): string {
-  if (Object.hasOwn(dropReasons6, name)) return dropReasons6[name as DropReason6];
-  if (Object.hasOwn(noteNames6, name)) return noteNames6[name as NoteName6];
-  if (name.startsWith("malformed ")) return `${dropReasons6.malformed} Code: ${name.slice("malformed ".length)}.`;
-  return name;
-}
+/** The sentence for a counter. */
+export const explainReason6 = reasonExplainer(dropReasons6, noteNames6);

@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { LeasequeryConnections } from "@leasewire/engines";
-import { formatIpv4, formatIpv6, type InstanceName, parseIpv4, parseIpv6, type Result } from "@leasewire/net";
+import type { InstanceName, Result } from "@leasewire/net";
+import { canonicalAddress } from "../canonical-address.ts";
 import { explainBindFailure, type TransportError } from "../errors.ts";
 import { boundStream } from "./bound-stream.ts";
 import { type Driver, driverOf } from "./driver.ts";
@@ -150,15 +151,4 @@ class Listener implements LeasequeryListener {
     clearTimeout(grace);
     this.#driver.release();
   }
-}
-
-function canonicalAddress(family: 4 | 6, text: string): string {
-  if (family === 4) {
-    const parsed = parseIpv4(text);
-    return parsed.ok ? formatIpv4(parsed.value) : text;
-  }
-  const scope = text.indexOf("%");
-  const bare = scope < 0 ? text : text.slice(0, scope);
-  const parsed = parseIpv6(bare);
-  return parsed.ok ? formatIpv6(parsed.value) : bare;
 }

@@ -11,7 +11,7 @@ import type {
   RelayStatistics,
 } from "@leasewire/api";
 import { type BindingInput, type BindingTable, parseBindingId } from "@leasewire/bindings";
-import { type ConfigTree, EMPTY_TREE, type Finding, relayConfigurations } from "@leasewire/config";
+import { type ConfigTree, EMPTY_TREE, relayConfigurations } from "@leasewire/config";
 import {
   allCounters,
   type BindingReader,
@@ -30,6 +30,7 @@ import {
 import type { InstanceName } from "@leasewire/net";
 import type { openUdp } from "@leasewire/transport";
 import { DeadlineTimer } from "../deadline-timer.ts";
+import type { Prepared } from "../prepared.ts";
 import { leasequeryTargets, requestorRelays } from "./relays.ts";
 import { RunBook } from "./run-book.ts";
 import { readRunRequest } from "./run-request.ts";
@@ -90,11 +91,7 @@ export class RelayRequestors {
     return nextDeadlineMs(this.#state) === null;
   }
 
-  async prepare(tree: ConfigTree): Promise<{
-    readonly findings: readonly Finding[];
-    apply(): Promise<void>;
-    discard(): Promise<void>;
-  }> {
+  async prepare(tree: ConfigTree): Promise<Prepared> {
     const asking = relayConfigurations(tree).filter((relay) => relay.leasequery !== undefined);
     const sockets = await this.#sockets.prepare(asking);
     return {

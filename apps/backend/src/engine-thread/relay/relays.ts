@@ -1,7 +1,7 @@
 import type { LeasequeryTargets } from "@leasewire/api";
 import { type ConfigTree, dhcpServiceLimits, type RelayConfiguration, relayConfigurations } from "@leasewire/config";
 import type { RequestorRelay, RequestorServer } from "@leasewire/engines";
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "@leasewire/net";
+import { canonicalAddress } from "../canonical-address.ts";
 import { nodeDuid } from "../identity.ts";
 import { instancePath } from "../instances.ts";
 
@@ -69,13 +69,4 @@ function serversOf(relay: RelayConfiguration): RequestorServer[] {
     }
   }
   return [...servers.values()];
-}
-
-export function canonicalAddress(family: 4 | 6, text: string): string | undefined {
-  if (family === 4) {
-    const parsed = parseIpv4(text);
-    return parsed.ok ? formatIpv4(parsed.value) : undefined;
-  }
-  const parsed = parseIpv6(text);
-  return parsed.ok ? formatIpv6(parsed.value) : undefined;
 }

@@ -17,7 +17,7 @@ import {
   parseIpv6Prefix,
   parseMac,
 } from "@leasewire/net";
-import { canonicalAddress } from "./relays.ts";
+import { canonicalAddress } from "../canonical-address.ts";
 
 type ReadKey =
   | { readonly ok: true; readonly key: RunKey; readonly words: string }

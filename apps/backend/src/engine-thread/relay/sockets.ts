@@ -2,6 +2,8 @@ import type { Family } from "@leasewire/api";
 import type { Finding, RelayConfiguration } from "@leasewire/config";
 import type { InstanceName } from "@leasewire/net";
 import { type LinkHandlers, type LinkTransport, openUdp } from "@leasewire/transport";
+import { listenFinding } from "../listen-finding.ts";
+import type { Prepared } from "../prepared.ts";
 import { relayPath } from "./relays.ts";
 
 type Relay = Pick<RelayConfiguration, "instance" | "family" | "listenAddress" | "listenPort">;
@@ -16,13 +18,6 @@ export interface SocketHandlers {
   onDatagram(family: Family, instance: InstanceName, address: string, port: number, bytes: Uint8Array): void;
   onSendFailed(tag: number, reason: string): void;
   onFault(error: Error): void;
-}
-
-/** What `prepare` opened: taken whole, or given back whole. */
-export interface PreparedSockets {
-  readonly findings: readonly Finding[];
-  apply(): Promise<void>;
-  discard(): Promise<void>;
 }
 
 /** The sockets of all relays: one for each, under the address and port it is configured to listen on. */
@@ -51,7 +46,7 @@ export class Sockets {
   }
 
   /** Opens what the relays need beyond what is open. Findings of severity error: nothing may be applied. */
-  async prepare(relays: readonly Relay[]): Promise<PreparedSockets> {
+  async prepare(relays: readonly Relay[]): Promise<Prepared> {
     const findings: Finding[] = [];
     const wanted = new Map<string, Relay>();
     for (const relay of relays) {
@@ -108,15 +103,7 @@ export class Sockets {
       held = { transport: result.value, instance: relay.instance };
       return held;
     }
-    const path = relayPath(relay);
-    const word = result.error.code === "address-not-ours" || result.error.code === "address-invalid";
-    findings.push({
-      severity: "error",
-      rule: `listen-${result.error.code}`,
-      path: `${path} ${word ? "listen-address" : "listen-port"}`,
-      message: result.error.message,
-      remedy: word ? `set ${path} listen-address ADDRESS` : `set ${path} listen-port PORT`,
-    });
+    findings.push(listenFinding(relayPath(relay), result.error));
     return undefined;
   }
 }

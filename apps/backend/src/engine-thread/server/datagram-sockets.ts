@@ -2,6 +2,8 @@ import type { Family } from "@leasewire/api";
 import type { Finding, LocalServerConfiguration } from "@leasewire/config";
 import type { InstanceName } from "@leasewire/net";
 import { type DatagramArrival, openServerDatagrams, type ServerDatagrams } from "@leasewire/transport";
+import { listenFinding } from "../listen-finding.ts";
+import type { Prepared } from "../prepared.ts";
 import { clientInterfaces } from "./interfaces.ts";
 import { serverPath } from "./paths.ts";
 
@@ -19,12 +21,6 @@ export interface DatagramSocketHandlers {
   onDatagram(socket: ServerSocket, address: string, port: number, bytes: Uint8Array, arrival: DatagramArrival): void;
   onSendFailed(socket: ServerSocket, reason: string): void;
   onFault(error: Error): void;
-}
-
-export interface PreparedDatagramSockets {
-  readonly findings: readonly Finding[];
-  apply(): Promise<void>;
-  discard(): Promise<void>;
 }
 
 /** Where a server listens: at its address, or for the clients on one interface. */
@@ -69,7 +65,7 @@ export class DatagramSockets {
   }
 
   /** Opens what the servers need beyond what is open. Findings of severity error: nothing may be applied. */
-  async prepare(servers: readonly LocalServerConfiguration[]): Promise<PreparedDatagramSockets> {
+  async prepare(servers: readonly LocalServerConfiguration[]): Promise<Prepared> {
     const findings: Finding[] = [];
     const next = new Map<string, ServerSocket>();
     const wanted = new Map<string, Place>();
@@ -140,20 +136,12 @@ export class DatagramSockets {
       socket = { family, datagrams: result.value, instance, interfaces, devices: new Map() };
       return socket;
     }
-    const path = serverPath(server);
     const { code, message } = result.error;
     if (place.optional && (code === "device-unknown" || code === "addon-required")) {
       findings.push(linkRefused(server, message));
-      return undefined;
+    } else {
+      findings.push(listenFinding(serverPath(server), result.error));
     }
-    const word = code === "address-not-ours" || code === "address-invalid" ? "listen-address" : "listen-port";
-    findings.push({
-      severity: "error",
-      rule: `listen-${code}`,
-      path: `${path} ${word}`,
-      message,
-      remedy: `set ${path} ${word} ${word === "listen-address" ? "ADDRESS" : "PORT"}`,
-    });
     return undefined;
   }
 }

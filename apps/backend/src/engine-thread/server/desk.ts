@@ -28,7 +28,8 @@ import {
   type Requestor,
   type ServerCounterView,
 } from "@leasewire/engines";
-import { formatIpv4, formatIpv6, formatOpaque, type InstanceName, parseIpv4, parseIpv6 } from "@leasewire/net";
+import { formatOpaque, type InstanceName } from "@leasewire/net";
+import { canonicalAddress } from "../canonical-address.ts";
 import { instancesMatching } from "../instances.ts";
 import type { LocalServers } from "./local-servers.ts";
 import { poolId, poolView, runningServer } from "./pool-views.ts";
@@ -128,7 +129,8 @@ export class ServerDesk {
     const { served } = this.#servers;
     if (what !== "bulk-leasequery-connections") {
       for (const connection of selected([...served.all()], { family, ...selector })) {
-        if (peerAddress !== undefined && connection.peerAddress !== canonical(family, peerAddress.trim())) continue;
+        if (peerAddress !== undefined && connection.peerAddress !== canonicalAddress(family, peerAddress.trim()))
+          continue;
         for (const answer of connection.answers) if (answer instanceof ActiveAnswer) clearStream(answer);
       }
     }
@@ -233,8 +235,8 @@ export class ServerDesk {
     input: GuardReleaseInput,
   ): Answer<readonly { readonly requestor: Requestor; readonly quarantineSeconds: number }[]> {
     const { family } = input;
-    const address = canonical(family, input.address.trim());
-    if (address === null) {
+    const address = canonicalAddress(family, input.address.trim());
+    if (address === undefined) {
       return refuse("BAD_REQUEST", `${JSON.stringify(input.address)} is not an IPv${family} address.`, "address");
     }
     const servers = selected(this.#servers.configurations, input);
@@ -307,15 +309,6 @@ function merged(...lists: readonly (readonly (Counter | ServerCounterView)[])[])
     sums.set(name, { name, value: (known?.value ?? 0) + value, explanation: known?.explanation ?? explanation });
   }
   return [...sums.values()].filter(({ value }) => value > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function canonical(family: Family, text: string): string | null {
-  if (family === 4) {
-    const parsed = parseIpv4(text);
-    return parsed.ok ? formatIpv4(parsed.value) : null;
-  }
-  const parsed = parseIpv6(text);
-  return parsed.ok ? formatIpv6(parsed.value) : null;
 }
 
 function refuse(code: Refusal["code"], message: string, field?: string): { ok: false; refusal: Refusal } {

@@ -1,23 +1,14 @@
 import { readFileSync } from "node:fs";
-import type { Family } from "@leasewire/api";
 import type { Finding, LocalServerConfiguration } from "@leasewire/config";
 import type { LeasequeryConnections } from "@leasewire/engines";
-import type { InstanceName } from "@leasewire/net";
 import { checkTlsMaterial, type LeasequeryListener, serveLeasequery, type TlsMaterial } from "@leasewire/transport";
+import type { Prepared } from "../prepared.ts";
 import { serverPath } from "./paths.ts";
 
 interface Held {
-  readonly family: Family;
-  readonly instance: InstanceName;
   /** Address, port and VRF. */
   readonly place: string;
   readonly listener: LeasequeryListener;
-}
-
-export interface PreparedListeners {
-  readonly findings: readonly Finding[];
-  apply(): Promise<void>;
-  discard(): Promise<void>;
 }
 
 /** Where requestors connect for bulk and active leasequery: one listener for each server that allows either. */
@@ -42,7 +33,7 @@ export class LeasequeryListeners {
   }
 
   /** Opens what the servers need beyond what is open. Findings of severity error: nothing may be applied. */
-  async prepare(servers: readonly LocalServerConfiguration[]): Promise<PreparedListeners> {
+  async prepare(servers: readonly LocalServerConfiguration[]): Promise<Prepared> {
     const findings: Finding[] = [];
     const next = new Map<string, Held>();
     const opened: Held[] = [];
@@ -100,7 +91,7 @@ export class LeasequeryListeners {
       this.#served,
       { onFault: this.#onFault },
     );
-    if (result.ok) return { family, instance, place: placeOf(server), listener: result.value };
+    if (result.ok) return { place: placeOf(server), listener: result.value };
     const path = serverPath(server);
     findings.push({
       severity: "error",

@@ -6,7 +6,6 @@ import {
   addressPoolConfigurations,
   type ConfigTree,
   dhcpServiceLimits,
-  type Finding,
   type LocalServerConfiguration,
   localServerConfigurations,
 } from "@leasewire/config";
@@ -29,6 +28,7 @@ import { decodeMessage4, decodeMessage6, MessageType4 } from "@leasewire/wire";
 import { DeadlineTimer } from "../deadline-timer.ts";
 import { nodeDuid } from "../identity.ts";
 import { engineThreadLimits } from "../limits.ts";
+import type { Prepared } from "../prepared.ts";
 import { DatagramSockets, type ServerSocket } from "./datagram-sockets.ts";
 import { type ServerEngine, type ServerEngine4, type ServerEngine6, serverEngine4, serverEngine6 } from "./engines.ts";
 import { IndividualQueries, isLeasequery6, type QueryReply } from "./individual-queries.ts";
@@ -47,12 +47,6 @@ export interface LocalServersParts {
   readonly onFault: (error: Error) => void;
   readonly reconfigureSecret?: Uint8Array | undefined;
   readonly open?: typeof openServerDatagrams | undefined;
-}
-
-export interface PreparedServers {
-  readonly findings: readonly Finding[];
-  apply(): Promise<void>;
-  discard(): Promise<void>;
 }
 
 const tableChangesPerStepMin = 1024;
@@ -154,7 +148,7 @@ export class LocalServers {
     return families.every((family) => this.#engines[family].nextDeadlineMs() === null);
   }
 
-  async prepare(tree: ConfigTree): Promise<PreparedServers> {
+  async prepare(tree: ConfigTree): Promise<Prepared> {
     this.#preparing = true;
     const servers = localServerConfigurations(tree).map((server) => this.#identified(server));
     const prepared = [await this.#sockets.prepare(servers), await this.#listeners.prepare(servers)];

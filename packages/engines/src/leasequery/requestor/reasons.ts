@@ -1,3 +1,5 @@
+import { reasonExplainer } from "../../explain-reason.ts";
+
 /**
  * Names of what the requestor counts. A name never changes: operators alarm on it. The explanation is for people.
  */
@@ -62,10 +64,5 @@ export const noteNames = {
 } as const;
 export type NoteName = keyof typeof noteNames;
 
-/** The sentence for a counter; `malformed CODE` counters share the one of `malformed`. */
-export function explainReason(name: string): string {
-  if (Object.hasOwn(dropReasons, name)) return dropReasons[name as DropReason];
-  if (Object.hasOwn(noteNames, name)) return noteNames[name as NoteName];
-  if (name.startsWith("malformed ")) return `${dropReasons.malformed} Code: ${name.slice("malformed ".length)}.`;
-  return name;
-}
+/** The sentence for a counter. */
+export const explainReason = reasonExplainer(dropReasons, noteNames);
