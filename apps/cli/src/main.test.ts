@@ -267,6 +267,7 @@ describe("statistics", () => {
             notes: [{ name: "recorded without circuit-id", value: 2, explanation: "The lease names no interface." }],
             received: [{ name: "DHCPLEASEACTIVE", value: 3, explanation: "" }],
             sent: [],
+            forwarded: [],
           }),
       },
     });

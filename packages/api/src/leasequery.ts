@@ -5,7 +5,7 @@ import { type Family, instanceSelectorSchema, type MessageField } from "./common
  * Whom to ask (Junos: `[server-address A | server-group G] [routing-instance RI] [logical-system LS]`). Nothing given:
  * every server the relays know.
  */
-const targetShape = {
+export const targetShape = {
   ...instanceSelectorSchema.shape,
   serverAddress: z.string().max(64).optional(),
   serverGroup: z.string().max(63).optional(),

@@ -5,6 +5,8 @@ import type { GuardView } from "./guard.ts";
 import type { ImportJob } from "./imports.ts";
 import type { LeasequeryRun } from "./leasequery.ts";
 import type { PoolsView } from "./pools.ts";
+import type { BulkRun } from "./recovery.ts";
+import type { StreamView } from "./streams.ts";
 
 /** Changes of the binding table, batched: at most one message per family and `bindingBatchPeriodMs`. */
 export interface BindingsChanged {
@@ -29,6 +31,10 @@ export interface ServerEvents {
   durable(mark: { readonly family: Family; readonly sequence: number }): void;
   /** State of a leasequery run, at each change. */
   run(run: LeasequeryRun): void;
+  /** State of a bulk run, at each change; while it receives at most one a `recoveryEventPeriodMs`. */
+  recovery(run: BulkRun): void;
+  /** A stream of active leasequery: at each change of phase, otherwise at most one a `recoveryEventPeriodMs`. */
+  stream(stream: StreamView): void;
   configuration(event: {
     readonly kind: "candidate" | "commit";
     readonly by: string;
@@ -43,12 +49,15 @@ export interface ServerEvents {
 }
 
 export const watchPeriodMs = 1000;
+export const recoveryEventPeriodMs = 250;
 
 /** Rooms a browser joins while a page shows them. */
 export type Watch =
   | "bindings4"
   | "bindings6"
   | "runs"
+  | "recovery"
+  | "streams"
   | "configuration"
   | "pools"
   | "connections"

@@ -10,10 +10,21 @@ import {
 import { connectionId } from "./connections.ts";
 import { guardQuarantineInput, guardReleaseInput } from "./guard.ts";
 import { importId, importListInput } from "./imports.ts";
+import { labRelayInput } from "./lab.ts";
 import { leasequeryListInput, leasequeryStartInput } from "./leasequery.ts";
+import { lookupAskInput, lookupRunInput } from "./lookups.ts";
 import { poolHistoryInput, servedInput } from "./pools.ts";
 import { reconfigureInput } from "./reconfigure.ts";
+import {
+  bulkListInput,
+  bulkRunId,
+  bulkStartInput,
+  recoveryCompareInput,
+  templateId,
+  templateSaveInput,
+} from "./recovery.ts";
 import { clearServerStatisticsInput, clearStatisticsInput, statisticsInput } from "./statistics.ts";
+import { streamHistoryInput, streamListInput, streamRestartInput } from "./streams.ts";
 import { administratorProcedure, answer, operatorProcedure, publicProcedure, router, viewerProcedure } from "./trpc.ts";
 import { auditListInput, setupInput, tokenCreateInput, userCreateInput, userUpdateInput } from "./users.ts";
 
@@ -21,8 +32,8 @@ const runId = z.object({ id: z.string().max(64) });
 const empty = z.object({}).optional();
 
 /**
- * Viewers read everything about leases; operators run queries, import and clear bindings, reconfigure clients, close
- * connections and quarantine requestors; administrators change the rest.
+ * Viewers read everything about leases; operators run queries, keep templates, import and clear bindings, reconfigure
+ * clients, close and restart connections and quarantine requestors; administrators change the rest.
  */
 export const appRouter = router({
   session: router({
@@ -65,6 +76,63 @@ export const appRouter = router({
       .input(leasequeryListInput)
       .query(({ ctx, input }) => answer(ctx.services.leasequery.list(input))),
   }),
+  recovery: router({
+    start: operatorProcedure
+      .input(bulkStartInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.recovery.start(ctx.principal, input))),
+    list: viewerProcedure.input(bulkListInput).query(({ ctx, input }) => answer(ctx.services.recovery.list(input))),
+    get: viewerProcedure.input(bulkRunId).query(({ ctx, input }) => answer(ctx.services.recovery.get(input.id))),
+    cancel: operatorProcedure
+      .input(bulkRunId)
+      .mutation(({ ctx, input }) => answer(ctx.services.recovery.cancel(ctx.principal, input.id))),
+    pause: operatorProcedure
+      .input(bulkRunId)
+      .mutation(({ ctx, input }) => answer(ctx.services.recovery.pause(ctx.principal, input.id))),
+    resume: operatorProcedure
+      .input(bulkRunId)
+      .mutation(({ ctx, input }) => answer(ctx.services.recovery.resume(ctx.principal, input.id))),
+    retry: operatorProcedure
+      .input(bulkRunId)
+      .mutation(({ ctx, input }) => answer(ctx.services.recovery.retry(ctx.principal, input.id))),
+    groups: viewerProcedure.input(bulkRunId).query(({ ctx, input }) => answer(ctx.services.recovery.groups(input.id))),
+    compare: viewerProcedure
+      .input(recoveryCompareInput)
+      .query(({ ctx, input }) => answer(ctx.services.recovery.compare(input))),
+  }),
+  streams: router({
+    list: viewerProcedure.input(streamListInput).query(({ ctx, input }) => answer(ctx.services.streams.list(input))),
+    restart: operatorProcedure
+      .input(streamRestartInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.streams.restart(ctx.principal, input))),
+    history: viewerProcedure
+      .input(streamHistoryInput)
+      .query(({ ctx, input }) => answer(ctx.services.streams.history(input))),
+  }),
+  templates: router({
+    list: viewerProcedure.query(({ ctx }) => answer(ctx.services.templates.list())),
+    save: operatorProcedure
+      .input(templateSaveInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.templates.save(ctx.principal, input))),
+    remove: operatorProcedure
+      .input(templateId)
+      .mutation(({ ctx, input }) => answer(ctx.services.templates.remove(ctx.principal, input.id))),
+    run: operatorProcedure
+      .input(templateId)
+      .mutation(({ ctx, input }) => answer(ctx.services.templates.run(ctx.principal, input.id))),
+  }),
+  /** Mutations only because ten thousand lines do not fit in an address. */
+  lookups: router({
+    run: viewerProcedure.input(lookupRunInput).mutation(({ ctx, input }) => answer(ctx.services.lookups.run(input))),
+    ask: operatorProcedure
+      .input(lookupAskInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.lookups.ask(ctx.principal, input))),
+  }),
+  lab: router({
+    view: viewerProcedure.query(({ ctx }) => answer(ctx.services.lab.view())),
+    restartRelay: administratorProcedure
+      .input(labRelayInput)
+      .mutation(({ ctx, input }) => answer(ctx.services.lab.restartRelay(ctx.principal, input.name))),
+  }),
   statistics: router({
     relay: viewerProcedure
       .input(statisticsInput)
@@ -72,6 +140,15 @@ export const appRouter = router({
     relayLeasequery: viewerProcedure
       .input(statisticsInput)
       .query(({ ctx, input }) => answer(ctx.services.statistics.relayLeasequery(input))),
+    relayBulkConnections: viewerProcedure
+      .input(statisticsInput)
+      .query(({ ctx, input }) => answer(ctx.services.statistics.relayBulkConnections(input))),
+    relayActive: viewerProcedure
+      .input(statisticsInput)
+      .query(({ ctx, input }) => answer(ctx.services.statistics.relayActive(input))),
+    relayBindingStates: viewerProcedure
+      .input(statisticsInput)
+      .query(({ ctx, input }) => answer(ctx.services.statistics.relayBindingStates(input))),
     clear: operatorProcedure
       .input(clearStatisticsInput)
       .mutation(({ ctx, input }) => answer(ctx.services.statistics.clear(ctx.principal, input))),

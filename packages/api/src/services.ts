@@ -22,6 +22,7 @@ import type {
 import type { ServedConnection, ServerActive } from "./connections.ts";
 import type { GuardQuarantineInput, GuardReleaseInput, GuardView } from "./guard.ts";
 import type { ImportJob, ImportJobDetail, importListInput } from "./imports.ts";
+import type { LabRestart, LabView } from "./lab.ts";
 import type {
   LeasequeryRun,
   LeasequeryRunDetail,
@@ -29,17 +30,32 @@ import type {
   LeasequeryTargets,
   leasequeryListInput,
 } from "./leasequery.ts";
+import type { LookupAnswers, LookupAskInput, LookupRunInput } from "./lookups.ts";
 import type { PoolHistory, PoolHistoryInput, PoolsView, ServedInput } from "./pools.ts";
 import type { ReconfigureInput, ReconfigureOutcome } from "./reconfigure.ts";
 import type {
+  BulkRun,
+  BulkStartInput,
+  bulkListInput,
+  QueryTemplate,
+  RecoveryComparison,
+  RecoveryGroups,
+  recoveryCompareInput,
+  TemplateSaveInput,
+} from "./recovery.ts";
+import type {
+  ClearRelayStatisticsInput,
   ClearServerStatisticsInput,
-  clearStatisticsInput,
+  RelayActive,
+  RelayBindingStates,
+  RelayBulkConnections,
   RelayLeasequeryStatistics,
   RelayStatistics,
   ServerBulkConnections,
   ServerStatistics,
   statisticsInput,
 } from "./statistics.ts";
+import type { StreamHistory, StreamListInput, StreamRestartInput, StreamView, streamHistoryInput } from "./streams.ts";
 import type {
   AuditEntry,
   auditListInput,
@@ -74,10 +90,54 @@ export interface Services {
     run(id: string): Promise<Answer<LeasequeryRunDetail>>;
     list(input: z.output<typeof leasequeryListInput>): Promise<Answer<readonly LeasequeryRun[]>>;
   };
+  /** Bulk queries of the relays: what a relay that lost its bindings gets back, and what it does not. */
+  readonly recovery: {
+    start(who: Principal, input: BulkStartInput): Promise<Answer<{ id: string }>>;
+    /** Newest first. */
+    list(input: z.output<typeof bulkListInput>): Promise<Answer<readonly BulkRun[]>>;
+    get(id: string): Promise<Answer<BulkRun>>;
+    cancel(who: Principal, id: string): Promise<Answer<BulkRun>>;
+    /** Connections stay open, nothing is read from them. */
+    pause(who: Principal, id: string): Promise<Answer<BulkRun>>;
+    resume(who: Principal, id: string): Promise<Answer<BulkRun>>;
+    /** Only the servers that failed, in the same run. */
+    retry(who: Principal, id: string): Promise<Answer<BulkRun>>;
+    groups(id: string): Promise<Answer<RecoveryGroups>>;
+    compare(input: z.output<typeof recoveryCompareInput>): Promise<Answer<RecoveryComparison>>;
+  };
+  /** Connections of the relays for active leasequery. */
+  readonly streams: {
+    list(input: StreamListInput): Promise<Answer<readonly StreamView[]>>;
+    restart(who: Principal, input: StreamRestartInput): Promise<Answer<{ restarted: number }>>;
+    history(input: z.output<typeof streamHistoryInput>): Promise<Answer<StreamHistory>>;
+  };
+  /** Bulk queries kept under a name. */
+  readonly templates: {
+    /** By name. */
+    list(): Promise<Answer<readonly QueryTemplate[]>>;
+    save(who: Principal, input: TemplateSaveInput): Promise<Answer<QueryTemplate>>;
+    remove(who: Principal, id: string): Promise<Answer<{ removed: true }>>;
+    /** Starts its query now. */
+    run(who: Principal, id: string): Promise<Answer<{ id: string }>>;
+  };
+  /** Many keys, one answer a line. */
+  readonly lookups: {
+    run(input: LookupRunInput): Promise<Answer<LookupAnswers>>;
+    ask(who: Principal, input: LookupAskInput): Promise<Answer<LookupAnswers>>;
+  };
+  /** The built-in lab. */
+  readonly lab: {
+    view(): Promise<Answer<LabView>>;
+    /** A relay of the lab loses all it knows and starts anew. */
+    restartRelay(who: Principal, name: string): Promise<Answer<LabRestart>>;
+  };
   readonly statistics: {
     relay(input: z.output<typeof statisticsInput>): Promise<Answer<RelayStatistics>>;
     relayLeasequery(input: z.output<typeof statisticsInput>): Promise<Answer<RelayLeasequeryStatistics>>;
-    clear(who: Principal, input: z.output<typeof clearStatisticsInput>): Promise<Answer<{ cleared: true }>>;
+    relayBulkConnections(input: z.output<typeof statisticsInput>): Promise<Answer<RelayBulkConnections>>;
+    relayActive(input: z.output<typeof statisticsInput>): Promise<Answer<RelayActive>>;
+    relayBindingStates(input: z.output<typeof statisticsInput>): Promise<Answer<RelayBindingStates>>;
+    clear(who: Principal, input: ClearRelayStatisticsInput): Promise<Answer<{ cleared: true }>>;
     server(input: z.output<typeof statisticsInput>): Promise<Answer<ServerStatistics>>;
     serverBulkConnections(input: z.output<typeof statisticsInput>): Promise<Answer<ServerBulkConnections>>;
     serverActive(input: z.output<typeof statisticsInput>): Promise<Answer<ServerActive>>;

@@ -18,6 +18,7 @@ import { newId } from "./id.ts";
 import type { People } from "./people.ts";
 import type { PoolHistoryBook } from "./pool-history.ts";
 import type { Records } from "./records.ts";
+import { recoveryIdle, recoveryStatisticsIdle } from "./recovery-idle.ts";
 import type { Served } from "./served.ts";
 
 /** Changes of one binding shown with it. */
@@ -99,12 +100,16 @@ export function createServices(parts: ServicesParts): Services {
           return value(newestRuns(recent, stored, limit, before));
         }),
     },
+    ...recoveryIdle,
     statistics: {
+      ...recoveryStatisticsIdle,
       relay: ({ family, ...instance }) => fromEngine(async () => value(await engine.relayStatistics(family, instance))),
       relayLeasequery: ({ family, ...instance }) =>
         fromEngine(async () => value(await engine.relayLeasequeryStatistics(family, instance))),
-      clear: (who, { family, what, ...instance }) =>
+      clear: (who, { family, what, peerAddress: _, ...instance }) =>
         fromEngine(async () => {
+          if (what !== undefined && what !== "leasequery")
+            return refusal("UNAVAILABLE", "Recovery is not running on this node.");
           await engine.clearStatistics(family, instance, what);
           audit(who, "statistics.clear", `DHCPv${family}`, true, what ?? "all");
           return value({ cleared: true as const });

@@ -134,7 +134,7 @@ export class RelayRequestors {
   }
 
   statistics(family: Family, instance: InstanceSelector): RelayStatistics {
-    return { family, ...relayStatistics(this.#state, family, instance, this.#parts.now()) };
+    return { family, forwarded: [], ...relayStatistics(this.#state, family, instance, this.#parts.now()) };
   }
 
   leasequeryStatistics(family: Family, instance: InstanceSelector): RelayLeasequeryStatistics {
