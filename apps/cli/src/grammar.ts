@@ -6,6 +6,9 @@ import {
   parseIpv4,
   parseIpv6,
   parseIpv6Prefix,
+  parseRelayIdentifier,
+  parseRemoteId,
+  parseRemoteId6,
   type Result,
 } from "@leasewire/net";
 import {
@@ -13,19 +16,21 @@ import {
   type ClientKey6,
   parseBindingKey4,
   parseBindingKey6,
+  parseBulkKey6,
   parseClientKey6,
   parseQueryKey4,
   parseQueryKey6,
   type QueryKey4,
   type QueryKey6,
 } from "./key.ts";
+import { parseTime, type TimeArgument } from "./time-argument.ts";
 
 /**
  * Every word the command line knows, once. Parsing, `?`, the texts of refusals and docs/operating/cli.md all read this
  * table, so they cannot disagree.
  *
  * A command is a fixed row of words followed by parameters in any order. A parameter is a bare word (`detail`), a word with
- * a value (`gateway-address ADDRESS`), or a value alone (the key), of which a command has at most one.
+ * a value (`gateway-address ADDRESS`), or a value alone (the key).
  */
 export interface Parameter<T = unknown> {
   /** The keyword; absent for a value alone. */
@@ -48,6 +53,13 @@ export type CommandId =
   | `show-statistics${4 | 6}`
   | `clear-statistics${4 | 6}`
   | `clear-binding${4 | 6}`
+  | `request-bulk-leasequery${4 | 6}`
+  | `request-active-leasequery-restart${4 | 6}`
+  | `show-active-leasequery${4 | 6}`
+  | `clear-active-leasequery-statistics${4 | 6}`
+  | `request-recovery-${"pause" | "resume" | "cancel" | "retry"}`
+  | `show-recovery-${"runs" | "run" | "compare"}`
+  | "lookup"
   | `request-requestor${4 | 6}`
   | "request-reconfigure"
   | `show-server-${"binding" | "statistics" | "active-leasequery" | "pools" | "requestors"}${4 | 6}`
@@ -78,10 +90,13 @@ export const wordHelp: Readonly<Record<string, string>> = {
   request: "Ask something of the network",
   "request dhcp": "DHCPv4",
   "request dhcp relay": "The relay agent",
+  "request dhcp relay active-leasequery": "Connections over which servers tell changes as they happen",
   "request dhcp server": "The local server",
   "request dhcpv6": "DHCPv6",
   "request dhcpv6 relay": "The relay agent",
+  "request dhcpv6 relay active-leasequery": "Connections over which servers tell changes as they happen",
   "request dhcpv6 server": "The local server",
+  "request recovery": "Bulk queries that are under way or finished",
   show: "Look at bindings and counters",
   "show dhcp": "DHCPv4",
   "show dhcp relay": "The relay agent",
@@ -89,13 +104,16 @@ export const wordHelp: Readonly<Record<string, string>> = {
   "show dhcpv6": "DHCPv6",
   "show dhcpv6 relay": "The relay agent",
   "show dhcpv6 server": "The local server",
+  "show recovery": "Bulk queries that are under way or finished",
   clear: "Reset counters, remove bindings",
   "clear dhcp": "DHCPv4",
   "clear dhcp relay": "The relay agent",
+  "clear dhcp relay active-leasequery": "Connections over which servers tell changes as they happen",
   "clear dhcp server": "The local server",
   "clear dhcp server active-leasequery": "Connections that tell changes as they happen",
   "clear dhcpv6": "DHCPv6",
   "clear dhcpv6 relay": "The relay agent",
+  "clear dhcpv6 relay active-leasequery": "Connections over which servers tell changes as they happen",
   "clear dhcpv6 server": "The local server",
   "clear dhcpv6 server active-leasequery": "Connections that tell changes as they happen",
   import: "Take over bindings from lease files",
@@ -161,6 +179,97 @@ const linkAddress: Parameter<string> = {
   help: "Only on the link with this address (a word of Leasewire, not of Junos)",
   parse: ipv6,
 };
+const bulkKey4: Parameter<QueryKey4> = {
+  placeholder: "IPV4 | MAC | CLIENT-ID",
+  help: "Leases of this MAC address or client identifier; an address is asked for individually",
+  parse: parseQueryKey4,
+  group: "key",
+};
+const bulkKey6: Parameter<QueryKey6> = {
+  placeholder: "IPV6[/LEN] | CLIENT-ID",
+  help: "Leases of this address, of the addresses and prefixes in this prefix, or of this client DUID",
+  parse: parseBulkKey6,
+  group: "key",
+};
+const relayId: Parameter<string> = {
+  word: "relay-id",
+  placeholder: "ID",
+  help: "Leases of clients behind the relay with this identifier (0x… or ascii:NAME)",
+  parse: checked(parseRelayIdentifier),
+  group: "key",
+};
+const remoteId4: Parameter<string> = {
+  word: "remote-id",
+  placeholder: "ID",
+  help: "Leases on the access circuit with this remote-id (0x… or ascii:NAME)",
+  parse: checked(parseRemoteId),
+  group: "key",
+};
+const remoteId6: Parameter<string> = {
+  ...remoteId4,
+  help: "Leases on the access circuit with this remote-id (NUMBER:0x… or NUMBER:ascii:NAME, with the enterprise number)",
+  parse: checked(parseRemoteId6),
+};
+const allConfigured: Parameter<true> = {
+  word: "all-configured-ip",
+  help: "Every address the servers are configured with, leased or not",
+  group: "key",
+};
+const linkAddr: Parameter<string> = {
+  word: "link-addr",
+  placeholder: "ADDRESS",
+  help: "Leases on the link with this address",
+  parse: ipv6,
+  group: "key",
+};
+const onLink: Parameter<string> = {
+  word: "on-link",
+  placeholder: "ADDRESS",
+  help: "Beside another key: only on the link with this address (a word of Leasewire, not of Junos)",
+  parse: ipv6,
+};
+const queryStartTime: Parameter<TimeArgument> = {
+  word: "query-start-time",
+  placeholder: "TIME",
+  help: "Only what changed at or after this time (a word of Leasewire, not of Junos)",
+  parse: parseTime,
+};
+const queryEndTime: Parameter<TimeArgument> = {
+  word: "query-end-time",
+  placeholder: "TIME",
+  help: "Only what changed at or before this time (a word of Leasewire, not of Junos)",
+  parse: parseTime,
+};
+const incremental: Parameter<true> = {
+  word: "incremental",
+  help: "Only what changed since each server's newest stored base-time (a word of Leasewire, not of Junos)",
+};
+const runId: Parameter<string> = {
+  placeholder: "RUN",
+  help: "A run, by the id that `show recovery runs` lists",
+  parse: name(/^[!-~]{1,64}$/, "is not the id of a run: `show recovery runs` lists them"),
+  required: true,
+  anyWord: true,
+};
+const otherRunId: Parameter<string> = { ...runId, placeholder: "OTHER", help: "The run it is compared with" };
+const lookupKey: Parameter<string> = {
+  placeholder: "KEY",
+  help: "An address, a prefix, a MAC address, or a client identifier, in any notation",
+  parse: (text) => ({ ok: true, value: text }),
+  group: "what",
+  anyWord: true,
+};
+const lookupFile: Parameter<string> = {
+  word: "--file",
+  placeholder: "FILE | -",
+  help: "One key a line, 10,000 lines at most; - reads standard input",
+  parse: (text) => ({ ok: true, value: text }),
+  group: "what",
+};
+const askServers: Parameter<true> = {
+  word: "--ask",
+  help: "Ask the servers, one by one, for what has no active binding in the table",
+};
 const brief: Parameter<true> = { word: "brief", help: "One line for each binding (the default)", group: "level" };
 const detail: Parameter<true> = { word: "detail", help: "Everything known about each binding", group: "level" };
 const summary: Parameter<true> = { word: "summary", help: "How many bindings in which state", group: "level" };
@@ -213,6 +322,19 @@ const peer: Parameter<string> = {
   placeholder: "ADDRESS",
   help: "The requestor with this address",
   parse: (text) => (text.includes(":") ? ipv6(text) : ipv4(text)),
+};
+const relayPeer: Parameter<string> = { ...peer, help: "The server with this address" };
+const relayPeerDetails: Parameter<true> = {
+  ...details,
+  help: "Everything known about the connection to one server",
+};
+const relayPeerStatistics: Parameter<true> = {
+  ...peerStatistics,
+  help: "What one server told, and what became of it",
+};
+const resync: Parameter<true> = {
+  word: "resync",
+  help: "Transfer everything again (a word of Leasewire, not of Junos)",
 };
 const requestor4: Parameter<string> = {
   placeholder: "ADDRESS",
@@ -341,6 +463,23 @@ export const parameters = {
   queryKey4,
   queryKey6,
   linkAddress,
+  bulkKey4,
+  bulkKey6,
+  relayId,
+  remoteId4,
+  remoteId6,
+  allConfigured,
+  linkAddr,
+  onLink,
+  queryStartTime,
+  queryEndTime,
+  incremental,
+  runId,
+  otherRunId,
+  lookupKey,
+  lookupFile,
+  askServers,
+  resync,
   brief,
   detail,
   summary,
@@ -392,6 +531,7 @@ function relayCommands(family: 4 | 6): Command[] {
   const address = family === 4 ? "192.0.2.7" : "2001:db8::7";
   const client = family === 4 ? "ascii:modem7" : "00:03:00:01:00:11:22:33:44:55";
   const tail = family === 4 ? " gateway-address 192.0.2.1" : "";
+  const server = family === 4 ? "198.51.100.1" : "2001:db8:53::1";
   return [
     {
       id: `request-leasequery${family}`,
@@ -415,6 +555,70 @@ function relayCommands(family: 4 | 6): Command[] {
       ],
     },
     {
+      id: `request-bulk-leasequery${family}`,
+      words: ["request", protocol, "relay", "bulk-leasequery"],
+      help: "Ask the servers for many bindings at once and follow the transfer to its end",
+      parameters: [
+        ...(family === 4 ? [bulkKey4, relayId, remoteId4, allConfigured] : [bulkKey6, relayId, remoteId6, linkAddr]),
+        serverAddress,
+        serverGroup,
+        ...instance,
+        queryStartTime,
+        queryEndTime,
+        incremental,
+        ...(family === 4 ? [] : [onLink]),
+      ],
+      excludes: [[incremental, queryStartTime], ...(family === 4 ? [] : ([[linkAddr, onLink]] as const))],
+      notes: [
+        "Without a key the servers are asked for the clients behind the relay itself: by its own relay-id. A TIME is written `2026-11-24T07:00:00Z`, as seconds since 1970, or as a time ago: `90s`, `30m`, `12h`, `7d`.",
+        ...(family === 4
+          ? ["DHCPv4 has no bulk query by address: with an address an individual leasequery is sent instead."]
+          : []),
+        "On a terminal a bar shows how far each server is; an interrupt (Ctrl+C) cancels the run, and what was recovered until then stays.",
+        "The exit code is 0 when every server told everything, and 1 otherwise: `request recovery retry` asks those again that failed.",
+      ],
+      examples: [
+        `request ${protocol} relay bulk-leasequery`,
+        family === 4
+          ? "request dhcp relay bulk-leasequery 00:11:22:33:44:55 server-group core"
+          : "request dhcpv6 relay bulk-leasequery 2001:db8:100::/40 server-group core",
+        `request ${protocol} relay bulk-leasequery relay-id ascii:bng-a routing-instance retail`,
+        family === 4
+          ? "request dhcp relay bulk-leasequery all-configured-ip query-start-time 30m"
+          : "request dhcpv6 relay bulk-leasequery link-addr 2001:db8:1::1 incremental",
+      ],
+    },
+    {
+      id: `request-active-leasequery-restart${family}`,
+      words: ["request", protocol, "relay", "active-leasequery", "restart"],
+      help: "Close the connection to a server and open it anew",
+      parameters: [{ ...relayPeer, required: true }, resync, ...instance],
+      notes: ["Without `resync` the relay asks for what it missed meanwhile, and for no more."],
+      examples: [`request ${protocol} relay active-leasequery restart peer ${server}`],
+    },
+    {
+      id: `show-active-leasequery${family}`,
+      words: ["show", protocol, "relay", "active-leasequery"],
+      help: "Servers that tell changes as they happen",
+      parameters: [relayPeerStatistics, relayPeer, relayPeerDetails, ...instance],
+      forms: [
+        [relayPeer, relayPeerDetails],
+        [relayPeerStatistics, relayPeer],
+      ],
+      examples: [
+        `show ${protocol} relay active-leasequery`,
+        `show ${protocol} relay active-leasequery peer ${server} details`,
+        `show ${protocol} relay active-leasequery statistics peer ${server}`,
+      ],
+    },
+    {
+      id: `clear-active-leasequery-statistics${family}`,
+      words: ["clear", protocol, "relay", "active-leasequery", "statistics"],
+      help: "Set the counters of one server to zero",
+      parameters: [{ ...relayPeer, required: true }, ...instance],
+      examples: [`clear ${protocol} relay active-leasequery statistics peer ${server}`],
+    },
+    {
       id: `show-binding${family}`,
       words: ["show", protocol, "relay", "binding"],
       help: "Bindings the relay knows",
@@ -433,9 +637,17 @@ function relayCommands(family: 4 | 6): Command[] {
     {
       id: `show-statistics${family}`,
       words: ["show", protocol, "relay", "statistics"],
-      help: "Packets dropped by reason, messages received and sent",
-      parameters: [{ ...leasequery, help: "Individual leasequeries instead" }, ...instance],
-      examples: [`show ${protocol} relay statistics`, `show ${protocol} relay statistics leasequery`],
+      help: "Packets dropped by reason, messages received, sent and passed on",
+      parameters: [
+        { ...leasequery, help: "Individual leasequeries instead", group: "of" },
+        { ...bulkConnections, group: "of" },
+        ...instance,
+      ],
+      examples: [
+        `show ${protocol} relay statistics`,
+        `show ${protocol} relay statistics leasequery`,
+        `show ${protocol} relay statistics bulk-leasequery-connections`,
+      ],
     },
     {
       id: `clear-binding${family}`,
@@ -449,8 +661,15 @@ function relayCommands(family: 4 | 6): Command[] {
       id: `clear-statistics${family}`,
       words: ["clear", protocol, "relay", "statistics"],
       help: "Set the counters of the relay to zero",
-      parameters: [{ ...leasequery, help: "Only those of individual leasequeries" }, ...instance],
-      examples: [`clear ${protocol} relay statistics leasequery`],
+      parameters: [
+        { ...leasequery, help: "Only those of individual leasequeries", group: "of" },
+        { ...bulkConnections, help: "Only those of connections for bulk leasequery", group: "of" },
+        ...instance,
+      ],
+      examples: [
+        `clear ${protocol} relay statistics leasequery`,
+        `clear ${protocol} relay statistics bulk-leasequery-connections`,
+      ],
     },
   ];
 }
@@ -582,6 +801,74 @@ const reconfigureCommand: Command = {
   ],
 };
 
+function recoveryRequest(word: "pause" | "resume" | "cancel" | "retry", help: string, notes: string[] = []): Command {
+  return {
+    id: `request-recovery-${word}`,
+    words: ["request", "recovery", word],
+    help,
+    parameters: [runId],
+    extension: true,
+    notes,
+    examples: [`request recovery ${word} 01K0VB9A2M`],
+  };
+}
+
+const recoveryCommands: Command[] = [
+  recoveryRequest("pause", "Stop reading from the servers of a run; the connections stay open"),
+  recoveryRequest("resume", "Go on with a paused run"),
+  recoveryRequest("cancel", "End a run; what was recovered until then stays"),
+  recoveryRequest("retry", "Ask those servers of a run again that failed, and follow it to its end", [
+    "The exit code is that of `request dhcp relay bulk-leasequery`.",
+  ]),
+  {
+    id: "show-recovery-runs",
+    words: ["show", "recovery", "runs"],
+    help: "Bulk queries, the newest first",
+    parameters: [],
+    extension: true,
+    examples: ["show recovery runs"],
+  },
+  {
+    id: "show-recovery-run",
+    words: ["show", "recovery", "run"],
+    help: "What each server of a run told, and what is missing for each relay and interface",
+    parameters: [runId],
+    extension: true,
+    examples: ["show recovery run 01K0VB9A2M"],
+  },
+  {
+    id: "show-recovery-compare",
+    words: ["show", "recovery", "compare"],
+    help: "Two runs beside each other",
+    parameters: [runId, otherRunId],
+    extension: true,
+    examples: ["show recovery compare 01K0VB9A2M 01K0VBH7QD"],
+  },
+];
+
+const lookupCommand: Command = {
+  id: "lookup",
+  words: ["lookup"],
+  help: "Who holds an address; what a client holds",
+  parameters: [
+    lookupKey,
+    lookupFile,
+    { ...exportFamily, help: "Only bindings of DHCPv4 or of DHCPv6; both without it" },
+    askServers,
+    { ...gatewayAddress, help: "giaddr of DHCPv4 queries with --ask; the relay's own without it", required: false },
+    serverAddress,
+    serverGroup,
+    ...instance,
+  ],
+  requiredGroup: "what",
+  extension: true,
+  notes: [
+    "One answer a line, in the order of the keys: the active binding, or else the one that was seen last. The binding table answers; with `--ask` the servers are asked for the rest by individual leasequery.",
+    "The exit code is 0 when every line was read, also when nobody is known for it, and 1 when a line is no key or a server could not be asked.",
+  ],
+  examples: ["lookup 192.0.2.7", "lookup --file clients.txt", "lookup --file - --ask server-group core"],
+};
+
 const fileCommands: Command[] = [
   {
     id: "import-bindings",
@@ -684,6 +971,8 @@ const configureCommands: Command[] = [
 
 export const commands: readonly Command[] = [
   ...([4, 6] as const).flatMap((family) => [...relayCommands(family), ...serverCommands(family)]),
+  ...recoveryCommands,
+  lookupCommand,
   ...fileCommands,
   ...configureCommands,
 ];
@@ -755,6 +1044,14 @@ function ipv4(text: string): Result<string> {
 function ipv6(text: string): Result<string> {
   const address = parseIpv6(text);
   return address.ok ? { ok: true, value: formatIpv6(address.value) } : address;
+}
+
+/** Checks the form and hands the text on: the server reads it again. */
+function checked(parse: (text: string) => Result<unknown>): (text: string) => Result<string> {
+  return (text) => {
+    const parsed = parse(text);
+    return parsed.ok ? { ok: true, value: text.trim() } : parsed;
+  };
 }
 
 function ipv6OrPrefix(text: string): Result<string> {

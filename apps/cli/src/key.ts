@@ -57,6 +57,14 @@ export function parseQueryKey6(text: string): Result<QueryKey6> {
   return map(parseDuid(text), (bytes) => ({ kind: "client-id", duid: formatDuid(bytes) }));
 }
 
+/** The positional word of a bulk query. DHCPv4 has none by address: that is asked for by an individual query. */
+export function parseBulkKey6(text: string): Result<QueryKey6> {
+  if (text.includes("/")) {
+    return map(parseIpv6Prefix(text), (prefix) => ({ kind: "address", address: formatIpv6Prefix(prefix) }));
+  }
+  return parseQueryKey6(text);
+}
+
 export function parseBindingKey4(text: string): Result<BindingKey> {
   if (looksLikeIpv4(text) && text.includes("/")) {
     return map(parseIpv4Prefix(text), (prefix) => ({ kind: "prefix", prefix: formatIpv4Prefix(prefix) }));

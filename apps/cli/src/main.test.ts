@@ -247,10 +247,34 @@ describe("show dhcp relay binding", () => {
       bindings: {
         summary: () => ok({ total: 5, byState, byInstance: { "default:default": 5 }, sequence: 1, durableSequence: 1 }),
       },
+      statistics: {
+        relayBindingStates: ({ family }) =>
+          ok({
+            family,
+            total: 4,
+            byState: { INIT: 0, SELECTING: 0, REQUESTING: 0, BOUND: 3, RENEWING: 1, REBINDING: 0, RELEASE: 0 },
+            waitingToBeRestored: 2,
+          }),
+      },
     });
-    expect(result.stdout).toBe(
-      "5 bindings (4 active, 1 expired)\n\nInstance         Bindings\ndefault:default         5\n",
-    );
+    expect(result.stdout).toMatchInlineSnapshot(`
+      "5 bindings (4 active, 1 expired)
+
+      Instance         Bindings
+      default:default         5
+
+      Client state            Clients
+      INIT                          0
+      SELECTING                     0
+      REQUESTING                    0
+      BOUND                         3
+      RENEWING                      1
+      REBINDING                     0
+      RELEASE                       0
+      Total                         4
+      Waiting to be restored        2
+      "
+    `);
   });
 });
 
@@ -267,7 +291,7 @@ describe("statistics", () => {
             notes: [{ name: "recorded without circuit-id", value: 2, explanation: "The lease names no interface." }],
             received: [{ name: "DHCPLEASEACTIVE", value: 3, explanation: "" }],
             sent: [],
-            forwarded: [],
+            forwarded: [{ name: "DHCPDISCOVER to servers", value: 9, explanation: "" }],
           }),
       },
     });
@@ -284,6 +308,9 @@ describe("statistics", () => {
 
       Messages sent:
           none
+
+      Messages passed on:
+          DHCPDISCOVER to servers       9
 
       Counted since 2026-11-24 07:00:00 UTC.
       "
@@ -502,7 +529,8 @@ describe("when the backend cannot be asked", () => {
     const result = await leasewire("show ?", {}, { url: closedUrl });
     expect(result).toEqual({
       code: 0,
-      stdout: "Possible completions:\n  dhcp    DHCPv4\n  dhcpv6  DHCPv6\n",
+      stdout:
+        "Possible completions:\n  dhcp      DHCPv4\n  dhcpv6    DHCPv6\n  recovery  Bulk queries that are under way or finished\n",
       stderr: "",
     });
   });

@@ -2,7 +2,7 @@ import { type Command, commandSyntax, commands, type Parameter, parameterSyntax 
 
 /** docs/operating/cli.md: written from the grammar, so that it says what the program does. */
 export function renderManual(): string {
-  const chapters = ["request", "show", "clear", "import", "export", "configure"].map(
+  const chapters = ["request", "show", "lookup", "clear", "import", "export", "configure"].map(
     (verb) =>
       `## ${verb}\n\n${commands
         .filter((command) => command.words[0] === verb)

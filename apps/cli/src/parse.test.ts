@@ -53,6 +53,16 @@ describe("the table", () => {
     expect(syntax("request-leasequery4")).toBe(
       "request dhcp relay leasequery (IPV4 | MAC | CLIENT-ID) gateway-address ADDRESS [server-address ADDRESS | server-group NAME] [routing-instance RI] [logical-system LS]",
     );
+    expect(syntax("request-bulk-leasequery4")).toBe(
+      "request dhcp relay bulk-leasequery [(IPV4 | MAC | CLIENT-ID) | relay-id ID | remote-id ID | all-configured-ip] [server-address ADDRESS | server-group NAME] [routing-instance RI] [logical-system LS] [query-start-time TIME] [query-end-time TIME] [incremental]",
+    );
+    expect(syntax("request-bulk-leasequery6")).toBe(
+      "request dhcpv6 relay bulk-leasequery [(IPV6[/LEN] | CLIENT-ID) | relay-id ID | remote-id ID | link-addr ADDRESS] [server-address ADDRESS | server-group NAME] [routing-instance RI] [logical-system LS] [query-start-time TIME] [query-end-time TIME] [incremental] [on-link ADDRESS]",
+    );
+    expect(syntax("show-active-leasequery6")).toBe(
+      "show dhcpv6 relay active-leasequery [peer ADDRESS details | statistics peer ADDRESS] [routing-instance RI] [logical-system LS]",
+    );
+    expect(syntax("show-recovery-compare")).toBe("show recovery compare RUN OTHER");
     expect(syntax("show-binding6")).toBe(
       "show dhcpv6 relay binding [brief | detail | summary] [ADDRESS | PREFIX | MAC | CLIENT-ID] [interface NAME] [routing-instance RI] [logical-system LS]",
     );
@@ -102,6 +112,11 @@ describe("what is understood", () => {
     expect(given.get(parameters.file)).toBe("se");
     expect(given.get(parameters.setMode)).toBe(true);
   });
+  test("two values that stand alone come in their order", () => {
+    const given = understood("show recovery compare a b").arguments;
+    expect([given.get(parameters.runId), given.get(parameters.otherRunId)]).toEqual(["a", "b"]);
+    expect(refused("show recovery compare a b c").message).toBe('"OTHER" is given twice');
+  });
   test("--json anywhere", () => {
     expect(understood("show --json dhcp relay binding").json).toBe(true);
     expect(understood("show dhcp relay binding").json).toBe(false);
@@ -113,13 +128,17 @@ describe("what is refused", () => {
     [
       "shwo",
       'unknown word "shwo": did you mean "show"?',
-      ["request", "show", "clear", "import", "export", "configure"],
+      ["request", "show", "clear", "lookup", "import", "export", "configure"],
     ],
-    ["lookup 192.0.2.7", 'unknown word "lookup"', ["request", "show", "clear", "import", "export", "configure"]],
+    [
+      "telnet 192.0.2.7",
+      'unknown word "telnet"',
+      ["request", "show", "clear", "lookup", "import", "export", "configure"],
+    ],
     [
       "show dhcp relay bindng",
       'unknown word "bindng" after "show dhcp relay": did you mean "binding"?',
-      ["binding", "statistics"],
+      ["active-leasequery", "binding", "statistics"],
     ],
     ["show dhcp", '"show dhcp" is not a whole command: something has to follow', ["relay", "server"]],
     ["s dhcp relay binding", undefined, undefined],
@@ -136,9 +155,9 @@ describe("what is refused", () => {
     ],
     ["show dhcp relay binding interface", '"interface" needs a value: interface NAME', ["NAME"]],
     [
-      "show dhcp relay statistics bulk",
-      'unknown word "bulk" after "show dhcp relay statistics"',
-      ["leasequery", "routing-instance RI", "logical-system LS"],
+      "show dhcp relay statistics single",
+      'unknown word "single" after "show dhcp relay statistics"',
+      ["leasequery", "bulk-leasequery-connections", "routing-instance RI", "logical-system LS"],
     ],
     [
       "request dhcp relay leasequery 192.0.2.7",
@@ -163,7 +182,7 @@ describe("what is refused", () => {
       "logical-system: \"a.b\" is not the name of a logical system: write 1 to 63 letters, digits, '-' or '_'",
       ["LS"],
     ],
-    ["", "no command was given", ["request", "show", "clear", "import", "export", "configure"]],
+    ["", "no command was given", ["request", "show", "clear", "lookup", "import", "export", "configure"]],
   ])("%s", (line, message, follow) => {
     if (message === undefined) return void understood(line);
     const result = refused(line);
@@ -185,12 +204,30 @@ describe("what is refused", () => {
 
 describe("help", () => {
   test.each([
-    ["?", ["request", "show", "clear", "import", "export", "configure"]],
-    ["help", ["request", "show", "clear", "import", "export", "configure"]],
-    ["show ?", ["dhcp", "dhcpv6"]],
-    ["show dhcp relay --help", ["binding", "statistics"]],
+    ["?", ["request", "show", "clear", "lookup", "import", "export", "configure"]],
+    ["help", ["request", "show", "clear", "lookup", "import", "export", "configure"]],
+    ["show ?", ["dhcp", "dhcpv6", "recovery"]],
+    ["show dhcp relay --help", ["active-leasequery", "binding", "statistics"]],
     ["help configure", ["load", "check", "compare", "commit", "rollback", "discard", "show", "history"]],
-    ["show dhcp relay statistics ?", ["<Enter>", "leasequery", "routing-instance RI", "logical-system LS"]],
+    [
+      "show dhcp relay statistics ?",
+      ["<Enter>", "leasequery", "bulk-leasequery-connections", "routing-instance RI", "logical-system LS"],
+    ],
+    ["show recovery compare a ?", ["OTHER"]],
+    [
+      "lookup ?",
+      [
+        "KEY",
+        "--file (FILE | -)",
+        "--family (4 | 6)",
+        "--ask",
+        "gateway-address ADDRESS",
+        "server-address ADDRESS",
+        "server-group NAME",
+        "routing-instance RI",
+        "logical-system LS",
+      ],
+    ],
     [
       "request dhcp relay leasequery ?",
       [

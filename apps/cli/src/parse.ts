@@ -159,7 +159,7 @@ function findParameter(
 ): Parameter | undefined {
   const exact = command.parameters.find((parameter) => parameter.word === token);
   if (exact !== undefined) return exact;
-  const alone = command.parameters.find((parameter) => parameter.word === undefined);
+  const alone = standingAlone(command, values);
   if (alone?.anyWord && !values.has(alone)) return alone;
   const words = command.parameters.flatMap((parameter) => parameter.word ?? []);
   const match = matchWord(token, words);
@@ -167,6 +167,12 @@ function findParameter(
   if (match.kind === "many") return undefined;
   // A misspelt keyword is not offered to the parser of the key, whose refusal would talk about hex digits.
   return alone === undefined || nearestWord(token, words) !== undefined ? undefined : alone;
+}
+
+/** The next value that stands alone; the last one again when all are given. */
+function standingAlone(command: Command, values: ReadonlyMap<Parameter, unknown>): Parameter | undefined {
+  const all = command.parameters.filter((parameter) => parameter.word === undefined);
+  return all.find((parameter) => !values.has(parameter)) ?? all.at(-1);
 }
 
 function describeUnknown(command: Command, values: ReadonlyMap<Parameter, unknown>, token: string): string {

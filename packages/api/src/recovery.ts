@@ -16,21 +16,20 @@ const addressText = z.string().min(1, "Say which one: an address is missing.").m
 
 /**
  * What a bulk query of DHCPv4 asks for (RFC 6926 §7.2). `relay-id` without an identifier means the relay's own. An
- * address is no key of bulk leasequery: it is asked for by an individual query.
+ * address is no key of it: whoever wants one asks with an individual leasequery.
  */
 export const bulkKey4Schema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("relay-id"), relayId: identifierText.optional() }),
   z.object({ kind: z.literal("remote-id"), remoteId: identifierText }),
   z.object({ kind: z.literal("client-id"), clientId: identifierText }),
   z.object({ kind: z.literal("mac"), mac: addressText }),
-  z.object({ kind: z.literal("address"), address: addressText }),
   z.object({ kind: z.literal("all-configured") }),
 ]);
 
 /** What a bulk query of DHCPv6 asks for (RFC 5460 §5.3.1). `relay-id` without a DUID means the relay's own. */
 export const bulkKey6Schema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("relay-id"), relayId: identifierText.optional() }),
-  /** Enterprise number and octets in one: `3561:text`, `3561:0x0a0b`, or all octets in hex. */
+  /** Option 37 whole: `3561:ascii:NAME`, `3561:0x0a0b`, or all octets in hex (`parseRemoteId6`). */
   z.object({ kind: z.literal("remote-id"), remoteId: identifierText }),
   z.object({ kind: z.literal("client-id"), duid: identifierText }),
   /** An address, or a prefix. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatClientIdentifier, parseClientIdentifier } from "./client-identifier.ts";
 import { formatRelayIdentifier, parseRelayIdentifier } from "./relay-identifier.ts";
-import { formatRemoteId, parseRemoteId } from "./remote-id.ts";
+import { formatRemoteId, formatRemoteId6, parseRemoteId, parseRemoteId6 } from "./remote-id.ts";
 
 describe("client identifiers", () => {
   test.each([
@@ -42,5 +42,31 @@ describe("relay identifiers and remote IDs", () => {
     expect(remote.ok ? "" : remote.error.message).toBe(
       'the remote ID "ascii:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" has 256 octets: at most 255 octets are allowed',
     );
+  });
+});
+
+describe("remote IDs of DHCPv6", () => {
+  test.each([
+    ["3561:ascii:line7", "00000de96c696e6537", "3561:ascii:line7"],
+    ["3561:0x0a0b", "00000de90a0b", "3561:0x0a0b"],
+    ["0x00000de90a0b", "00000de90a0b", "3561:0x0a0b"],
+    ["00:00:0d:e9:0a", "00000de90a", "3561:0x0a"],
+    ["4294967295:0xff", "ffffffffff", "4294967295:0xff"],
+  ])("%s", (text, hex, shown) => {
+    const parsed = parseRemoteId6(text);
+    if (!parsed.ok) throw new Error(parsed.error.message);
+    expect(Buffer.from(parsed.value).toString("hex")).toBe(hex);
+    expect(formatRemoteId6(parsed.value)).toBe(shown);
+    expect(parseRemoteId6(shown)).toEqual(parsed);
+  });
+
+  test.each([
+    ["00000de9", "opaque-short"],
+    ["4294967296:0x0a", "enterprise-range"],
+    ["3561:0x", "opaque-short"],
+    ["line7", "opaque-hex"],
+  ])("%s is refused: %s", (text, code) => {
+    const parsed = parseRemoteId6(text);
+    expect(parsed.ok ? "" : parsed.error.code).toBe(code);
   });
 });

@@ -28,5 +28,12 @@ export function printJson({ output }: CommandContext, value: unknown): void {
   output.stdout(`${safeJson(value, 2)}\n`);
 }
 
+/** Shows what the API answered: as JSON where that is asked for, otherwise as text. */
+export function print<T>(context: CommandContext, value: T, render: (value: T) => string): 0 {
+  if (context.json) printJson(context, value);
+  else context.output.stdout(render(value));
+  return 0;
+}
+
 /** Something a command refuses by itself, for the same reasons and in the same voice as the API. */
 export class CommandRefusal extends Error {}

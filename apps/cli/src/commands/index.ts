@@ -12,6 +12,15 @@ import {
 } from "./configure.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { exportBindings, importBindings } from "./import.ts";
+import { lookup } from "./lookup.ts";
+import {
+  followAgain,
+  requestBulkLeasequery,
+  requestRecovery,
+  showRecoveryComparison,
+  showRecoveryRun,
+  showRecoveryRuns,
+} from "./recovery.ts";
 import { requestLeasequery } from "./request-leasequery.ts";
 import {
   clearServerActiveStatistics,
@@ -25,10 +34,27 @@ import {
 } from "./server.ts";
 import { showBinding } from "./show-binding.ts";
 import { clearStatistics, showStatistics } from "./statistics.ts";
+import { clearRelayActiveStatistics, requestActiveRestart, showRelayActiveLeasequery } from "./streams.ts";
 
 export const handlers: Readonly<Record<CommandId, (context: CommandContext) => Promise<ExitCode>>> = {
   "request-leasequery4": (context) => requestLeasequery(context, 4),
   "request-leasequery6": (context) => requestLeasequery(context, 6),
+  "request-bulk-leasequery4": (context) => requestBulkLeasequery(context, 4),
+  "request-bulk-leasequery6": (context) => requestBulkLeasequery(context, 6),
+  "request-active-leasequery-restart4": (context) => requestActiveRestart(context, 4),
+  "request-active-leasequery-restart6": (context) => requestActiveRestart(context, 6),
+  "show-active-leasequery4": (context) => showRelayActiveLeasequery(context, 4),
+  "show-active-leasequery6": (context) => showRelayActiveLeasequery(context, 6),
+  "clear-active-leasequery-statistics4": (context) => clearRelayActiveStatistics(context, 4),
+  "clear-active-leasequery-statistics6": (context) => clearRelayActiveStatistics(context, 6),
+  "request-recovery-pause": (context) => requestRecovery(context, "pause"),
+  "request-recovery-resume": (context) => requestRecovery(context, "resume"),
+  "request-recovery-cancel": (context) => requestRecovery(context, "cancel"),
+  "request-recovery-retry": followAgain,
+  "show-recovery-runs": showRecoveryRuns,
+  "show-recovery-run": showRecoveryRun,
+  "show-recovery-compare": showRecoveryComparison,
+  lookup,
   "show-binding4": (context) => showBinding(context, 4, "relay"),
   "show-binding6": (context) => showBinding(context, 6, "relay"),
   "show-statistics4": (context) => showStatistics(context, 4),

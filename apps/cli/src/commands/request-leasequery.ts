@@ -10,9 +10,13 @@ const pollPeriodMs = 200;
 const storeWaitMsMax = 5_000;
 
 /** Starts the query, follows it to its end, and shows what each server said and what is known now. */
-export async function requestLeasequery(context: CommandContext, family: 4 | 6): Promise<ExitCode> {
+export function requestLeasequery(context: CommandContext, family: 4 | 6): Promise<ExitCode> {
+  return queryIndividually(context, startInput(context, family));
+}
+
+export async function queryIndividually(context: CommandContext, input: LeasequeryStartInput): Promise<ExitCode> {
   const { client } = context;
-  const { id } = await client.leasequery.start.mutate(startInput(context, family));
+  const { id } = await client.leasequery.start.mutate(input);
   const run = await followRun(context, id);
   const bindings = await Promise.all(run.bindingIds.map((binding) => client.bindings.detail.query({ id: binding })));
   if (context.json) {

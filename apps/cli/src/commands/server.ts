@@ -9,7 +9,7 @@ import {
   renderServerBulkConnections,
 } from "../render/served.ts";
 import { renderMessageStatistics } from "../render/statistics.ts";
-import { type CommandContext, CommandRefusal, type ExitCode, printJson } from "./context.ts";
+import { type CommandContext, CommandRefusal, type ExitCode, print, printJson } from "./context.ts";
 import { instanceSelector } from "./instance.ts";
 
 export async function showServerStatistics(context: CommandContext, family: 4 | 6): Promise<ExitCode> {
@@ -88,10 +88,4 @@ export async function clearServerActiveStatistics(context: CommandContext, famil
   const what = "active-leasequery" as const;
   const result = await client.statistics.clearServer.mutate({ family, ...instanceSelector(given), what, peerAddress });
   return print(context, result, () => `The active-leasequery statistics of ${peerAddress} are cleared.\n`);
-}
-
-function print<T>(context: CommandContext, value: T, render: (value: T) => string): ExitCode {
-  if (context.json) printJson(context, value);
-  else context.output.stdout(render(value));
-  return 0;
 }

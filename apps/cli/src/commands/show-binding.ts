@@ -2,21 +2,21 @@ import type { BindingFilter, BindingRole, BindingRow } from "@leasewire/api";
 import { parameters } from "../grammar.ts";
 import type { BindingKey } from "../key.ts";
 import type { Arguments } from "../parse.ts";
-import { bindingBriefTable, renderBindingDetail, renderBindingSummary } from "../render/binding.ts";
+import { bindingBriefTable, renderBindingDetail, renderBindingSummary, renderRelayStates } from "../render/binding.ts";
 import { safeJson } from "../safe-text.ts";
-import { type CommandContext, type ExitCode, printJson } from "./context.ts";
+import { type CommandContext, type ExitCode, print } from "./context.ts";
 import { instanceSelector } from "./instance.ts";
 
 const pageRows = 500;
 const detailsAtOnce = 16;
 
 export async function showBinding(context: CommandContext, family: 4 | 6, role: BindingRole): Promise<ExitCode> {
-  const { client, arguments: given, output } = context;
+  const { client, arguments: given } = context;
   if (given.get(parameters.summary)) {
     const summary = await client.bindings.summary.query({ family, role, ...instanceSelector(given) });
-    if (context.json) printJson(context, summary);
-    else output.stdout(renderBindingSummary(summary));
-    return 0;
+    if (role === "server") return print(context, summary, renderBindingSummary);
+    const relay = await client.statistics.relayBindingStates.query({ family, ...instanceSelector(given) });
+    return print(context, { ...summary, relay }, () => `${renderBindingSummary(summary)}\n${renderRelayStates(relay)}`);
   }
   const pages = bindingPages(context, family, { role, ...bindingFilter(given, family) });
   const detailed = given.get(parameters.detail) === true;

@@ -1,28 +1,27 @@
 import { parameters } from "../grammar.ts";
-import { renderLeasequeryStatistics, renderMessageStatistics } from "../render/statistics.ts";
-import { type CommandContext, type ExitCode, printJson } from "./context.ts";
+import { renderLeasequeryStatistics, renderRelayBulkConnections, renderRelayStatistics } from "../render/statistics.ts";
+import { type CommandContext, type ExitCode, print } from "./context.ts";
 import { instanceSelector } from "./instance.ts";
 
 export async function showStatistics(context: CommandContext, family: 4 | 6): Promise<ExitCode> {
-  const { client, arguments: given, output } = context;
+  const { client, arguments: given } = context;
   const input = { family, ...instanceSelector(given) };
   if (given.get(parameters.leasequery)) {
-    const statistics = await client.statistics.relayLeasequery.query(input);
-    if (context.json) printJson(context, statistics);
-    else output.stdout(renderLeasequeryStatistics(statistics));
-  } else {
-    const statistics = await client.statistics.relay.query(input);
-    if (context.json) printJson(context, statistics);
-    else output.stdout(renderMessageStatistics(statistics));
+    return print(context, await client.statistics.relayLeasequery.query(input), renderLeasequeryStatistics);
   }
-  return 0;
+  if (given.get(parameters.bulkConnections)) {
+    return print(context, await client.statistics.relayBulkConnections.query(input), renderRelayBulkConnections);
+  }
+  return print(context, await client.statistics.relay.query(input), renderRelayStatistics);
 }
 
 export async function clearStatistics(context: CommandContext, family: 4 | 6): Promise<ExitCode> {
-  const { client, arguments: given, output } = context;
-  const what = given.get(parameters.leasequery) ? ("leasequery" as const) : undefined;
+  const { client, arguments: given } = context;
+  const what = given.get(parameters.leasequery)
+    ? ("leasequery" as const)
+    : given.get(parameters.bulkConnections)
+      ? ("bulk-leasequery-connections" as const)
+      : undefined;
   const result = await client.statistics.clear.mutate({ family, ...instanceSelector(given), what });
-  if (context.json) printJson(context, result);
-  else output.stdout(`The ${what ?? "relay"} statistics of DHCPv${family} are cleared.\n`);
-  return 0;
+  return print(context, result, () => `The ${what ?? "relay"} statistics of DHCPv${family} are cleared.\n`);
 }

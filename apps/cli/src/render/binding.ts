@@ -1,4 +1,11 @@
-import type { BindingDetail, BindingRow, BindingSummary, ExpiresAt, MessageField } from "@leasewire/api";
+import type {
+  BindingDetail,
+  BindingRow,
+  BindingSummary,
+  ExpiresAt,
+  MessageField,
+  RelayBindingStates,
+} from "@leasewire/api";
 import { safeLine } from "../safe-text.ts";
 import { type Column, renderFields, renderTable } from "./table.ts";
 import { utcText } from "./time.ts";
@@ -82,6 +89,18 @@ export function renderBindingSummary(summary: BindingSummary): string {
   return instances.length === 0 ? total : `${total}\n${table}`;
 }
 
+/** How far the relay's clients are; the states of Junos. */
+export function renderRelayStates({ total, byState, waitingToBeRestored }: RelayBindingStates): string {
+  const rows = [...Object.entries(byState), ["Total", total], ["Waiting to be restored", waitingToBeRestored]] as const;
+  return renderTable<readonly [string, number]>(
+    [
+      { title: "Client state", value: ([name]) => name },
+      { title: "Clients", value: ([, count]) => count, align: "right" },
+    ],
+    rows as readonly (readonly [string, number])[],
+  );
+}
+
 function area(title: string, fields: readonly MessageField[]): string {
   return fields.length === 0 ? "" : `    ${title}:\n${fields.map((field) => fieldText(field, "        ")).join("")}`;
 }
@@ -93,7 +112,7 @@ function fieldText(field: MessageField, indent: string): string {
 }
 
 /** Seconds left, as Junos counts them down. */
-function secondsLeft(expiresAt: ExpiresAt, nowSeconds: number): string | number | null {
+export function secondsLeft(expiresAt: ExpiresAt, nowSeconds: number): string | number | null {
   return typeof expiresAt === "number" ? Math.max(0, Math.round(expiresAt - nowSeconds)) : expiresAt;
 }
 
