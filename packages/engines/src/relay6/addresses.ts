@@ -1,0 +1,47 @@
+import { formatIpv6, parseIpv6 } from "@leasewire/net";
+import { octetsKey } from "../server-common/octets.ts";
+import type { Relay6State } from "./state.ts";
+
+/** Octets of the address a message came from; undefined where nothing can be sent back to it. Remembered. */
+export function octetsOfSource(state: Relay6State, text: string): Uint8Array | undefined {
+  const { sources, limits } = state;
+  let octets = sources.get(text);
+  if (octets === undefined) {
+    const parsed = parseIpv6(text);
+    if (!parsed.ok) return undefined;
+    octets = parsed.value;
+    if (sources.size >= limits.sourcesRememberedMax) sources.clear();
+    sources.set(text, octets);
+  }
+  return octets;
+}
+
+/** Canonical text; those of clients that were heard before are at hand. */
+export function textOfPeer(state: Relay6State, peer: Uint8Array): string {
+  const { peers, limits } = state;
+  const key = octetsKey(peer);
+  let text = peers.get(key);
+  if (text === undefined) {
+    text = formatIpv6(peer);
+    if (peers.size >= limits.sourcesRememberedMax) peers.clear();
+    peers.set(key, text);
+  }
+  return text;
+}
+
+/** Link-local (fe80::/10). */
+export function isLinkLocal(address: Uint8Array): boolean {
+  return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
+}
+
+/** GUA or ULA: unicast, and neither link-local, unspecified nor loopback. */
+export function isGlobal(address: Uint8Array): boolean {
+  return isReachable(address) && !isLinkLocal(address);
+}
+
+/** Whether something can be sent there: neither unspecified, loopback nor multicast. */
+export function isReachable(address: Uint8Array): boolean {
+  if (address[0] === 0xff) return false;
+  for (let i = 0; i < 15; i += 1) if (address[i] !== 0) return true;
+  return address[15]! > 1;
+}
