@@ -5,24 +5,24 @@ import { notInEffect } from "./not-in-effect.ts";
 test("one notice for each feature", () => {
   const said = ruleFindings(
     notInEffect,
-    `set forwarding-options dhcp-relay bulk-leasequery
-set forwarding-options dhcp-relay dhcpv6 bulk-leasequery
-set logical-systems a forwarding-options dhcp-relay bulk-leasequery
-set logical-systems b forwarding-options dhcp-relay bulk-leasequery
-set logical-systems c forwarding-options dhcp-relay bulk-leasequery
+    `set forwarding-options dhcp-relay overrides delay-authentication
+set forwarding-options dhcp-relay dhcpv6 overrides delay-authentication
+set logical-systems a forwarding-options dhcp-relay overrides delay-authentication
+set logical-systems b forwarding-options dhcp-relay overrides delay-authentication
+set logical-systems c forwarding-options dhcp-relay overrides delay-authentication
 set system services dhcp-local-server active-leasequery
 set system services dhcp-local-server overrides dual-stack household
-set interfaces ge-0/0/1 unit 0 vlan-id 7
+set interfaces ge-0/0/1 vlan-tagging
 set routing-instances red instance-type vrf
-set forwarding-options dhcp-relay group access interface ge-0/0/1.0`,
+set routing-instances red forwarding-options dhcp-relay overrides proxy-mode`,
   );
   expect(said).toMatchInlineSnapshot(`
     "notice: [edit system services dhcp-local-server active-leasequery] is stored but not in effect yet: local servers do not query each other in this version; they answer active leasequeries of others
     notice: [edit system services dhcp-local-server overrides dual-stack] is stored but not in effect yet: the DHCPv4 and the DHCPv6 binding of a client are not tied together in this version
-    notice: [edit interfaces ge-0/0/1 unit 0 vlan-id] is stored but not in effect yet: addresses, VLANs and state of network devices are left to the system; local servers open the device that a unit names
-    notice: [edit forwarding-options dhcp-relay bulk-leasequery] is stored but not in effect yet: relay agents do not send bulk leasequeries in this version (also "forwarding-options dhcp-relay dhcpv6 bulk-leasequery", "logical-systems a forwarding-options dhcp-relay bulk-leasequery", "logical-systems b forwarding-options dhcp-relay bulk-leasequery" and 1 more)
-    notice: [edit forwarding-options dhcp-relay group] is stored but not in effect yet: relay agents do not forward client packets in this version; they only send leasequeries
-    notice: [edit routing-instances red instance-type] is stored but not in effect yet: the kind of an instance changes nothing in this version"
+    notice: [edit interfaces ge-0/0/1 vlan-tagging] is stored but not in effect yet: frames are tagged by the network device that a unit names
+    notice: [edit forwarding-options dhcp-relay overrides delay-authentication] is stored but not in effect yet: clients are not authenticated in this version (also "forwarding-options dhcp-relay dhcpv6 overrides delay-authentication", "logical-systems a forwarding-options dhcp-relay overrides delay-authentication", "logical-systems b forwarding-options dhcp-relay overrides delay-authentication" and 1 more)
+    notice: [edit routing-instances red instance-type] is stored but not in effect yet: the kind of an instance changes nothing in this version
+    notice: [edit routing-instances red forwarding-options dhcp-relay overrides proxy-mode] is stored but not in effect yet: relay agents do not stand in for the server in this version"
   `);
 });
 
@@ -30,6 +30,10 @@ test("what is in effect is passed over", () => {
   const said = ruleFindings(
     notInEffect,
     `set forwarding-options dhcp-relay leasequery attempts 3
+set forwarding-options dhcp-relay bulk-leasequery attempts 3
+set forwarding-options dhcp-relay active-leasequery idle-timeout 120
+set forwarding-options dhcp-relay group access interface ge-0/0/1.0 upto ge-0/0/1.99
+set interfaces ge-0/0/1 unit 0 family inet address 192.0.2.1/24
 set forwarding-options dhcp-relay overrides always-write-option-82
 set forwarding-options dhcp-relay relay-option-82 circuit-id
 set forwarding-options dhcp-relay server-group core 192.0.2.1 port 6767

@@ -17,7 +17,7 @@ export function dhcpServiceSchema(): SchemaNode {
         "request-max-tcp-connections",
         "Leasequery connections requested, all instances and families together",
         { kind: "integer", min: 1, max: 100 },
-        { default: "3", notInEffect: LATER.requestedConnections },
+        { default: "3" },
       ),
       leaf(
         "max-leasequery-reply-packet-retries",

@@ -72,7 +72,12 @@ function server(family: 4 | 6): SchemaNode[] {
       ],
       { oneLine: true },
     ),
-    activeLeasequery(family, LATER.serverPeering),
+    presence(
+      "active-leasequery",
+      "Keep connections to other servers open over which binding changes arrive as they happen",
+      activeLeasequery(family),
+      { oneLine: true, notInEffect: LATER.serverPeering },
+    ),
     list(
       "group",
       "Client interfaces that are treated alike",
@@ -81,11 +86,10 @@ function server(family: 4 | 6): SchemaNode[] {
         list("interface", "A client interface", { name: "interface", type: clientInterface }, [
           leaf("upto", "Last interface of a range that begins here", clientInterface, {
             names: "interface",
-            notInEffect: LATER.interfaceRanges,
           }),
           flag("exclude", "Leave this interface out of the range"),
         ]),
-        presence("overrides", "Overrides for this group", overrides(family), { notInEffect: LATER.groupOverrides }),
+        presence("overrides", "Overrides for this group", overrides(family)),
       ],
     ),
     presence("overrides", "Deviations from the usual treatment of clients", overrides(family)),

@@ -8,7 +8,7 @@ import { redundancySchema } from "./redundancy.ts";
 import { forwardingOptionsSchema } from "./relay.ts";
 
 const system = container("system", "The system as a whole", [
-  leaf("host-name", "Name of this system", { kind: "name", example: "bng-a" }, { notInEffect: LATER.hostName }),
+  leaf("host-name", "Name of this system", { kind: "name", example: "bng-a" }),
   container("services", "Services offered", [localServerSchema(), redundancySchema()]),
   container("processes", "Settings of processes", [dhcpServiceSchema()]),
 ]);
@@ -47,7 +47,7 @@ const routingInstances = container("routing-instances", "Routing instances", [
     ),
     leaf(
       "vrf-device",
-      "Linux VRF device that local servers of the instance bind to; relay agents do not yet",
+      "Linux VRF device that the sockets of the instance bind to",
       { kind: "text", lengthMax: 15, example: "vrf-red" },
       { extension: true },
     ),

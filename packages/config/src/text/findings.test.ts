@@ -14,7 +14,7 @@ const relay = "set forwarding-options dhcp-relay";
 describe("a refusal says what, where and what to do", () => {
   test("unknown statement, with the nearest word and the mended line", () => {
     expect(said(`${relay} bulk-leasquery attempts 3`)).toMatchInlineSnapshot(
-      `"error: line 1, column 35: [edit forwarding-options dhcp-relay] "bulk-leasquery" is not known in "forwarding-options dhcp-relay"; did you mean "bulk-leasequery"? Known here: overrides, relay-option-82, server-group, active-server-group, leasequery, bulk-leasequery, active-leasequery, group, listen-address, listen-port, relay-id, dhcpv6: add "set forwarding-options dhcp-relay bulk-leasequery attempts 3""`,
+      `"error: line 1, column 35: [edit forwarding-options dhcp-relay] "bulk-leasquery" is not known in "forwarding-options dhcp-relay"; did you mean "bulk-leasequery"? Known here: overrides, relay-option-82, server-group, active-server-group, leasequery, bulk-leasequery, active-leasequery, group, listen-address, listen-port, tls, maximum-hop-count, access-routes, relay-id, dhcpv6: add "set forwarding-options dhcp-relay bulk-leasequery attempts 3""`,
     );
   });
   test("unknown statement without a near word", () => {
@@ -24,7 +24,7 @@ describe("a refusal says what, where and what to do", () => {
   });
   test("the vendor's other spelling of topology-discover", () => {
     expect(said(`${relay} active-leasequery topology-discovery`)).toMatchInlineSnapshot(
-      `"error: line 1, column 53: [edit forwarding-options dhcp-relay active-leasequery] "topology-discovery" is not known in "forwarding-options dhcp-relay active-leasequery"; did you mean "topology-discover"? Known here: timeout, idle-timeout, peer-address, topology-discover, exclude-interface, stale-timer: add "set forwarding-options dhcp-relay active-leasequery topology-discover""`,
+      `"error: line 1, column 53: [edit forwarding-options dhcp-relay active-leasequery] "topology-discovery" is not known in "forwarding-options dhcp-relay active-leasequery"; did you mean "topology-discover"? Known here: timeout, idle-timeout, peer-address, topology-discover, exclude-interface, stale-timer, mode: add "set forwarding-options dhcp-relay active-leasequery topology-discover""`,
     );
   });
   test("unknown word after a list entry", () => {
