@@ -176,6 +176,7 @@ describe("request dhcp relay bulk-leasequery", () => {
                 timeoutSeconds: 10,
                 servers: [],
                 unavailable: null,
+                bulk: { relayId: null, unavailable: null, bulk: { relayId: null, unavailable: null } },
               },
               {
                 instance: "default:retail",
@@ -185,6 +186,7 @@ describe("request dhcp relay bulk-leasequery", () => {
                 timeoutSeconds: 10,
                 servers: [],
                 unavailable: null,
+                bulk: { relayId: null, unavailable: null, bulk: { relayId: null, unavailable: null } },
               },
             ],
             examples: [],

@@ -141,6 +141,12 @@ export interface LeasequeryTargets {
     readonly servers: readonly { readonly address: string; readonly port: number; readonly group: string | null }[];
     /** Why this relay cannot query, with the statement that mends it; null when it can. */
     readonly unavailable: string | null;
+    /** The same for bulk queries. */
+    readonly bulk: {
+      /** What the relay calls itself towards servers, printable; null where it is not configured. */
+      readonly relayId: string | null;
+      readonly unavailable: string | null;
+    };
   }[];
   /** A few keys that exist in the lab, to try with; empty outside the lab. */
   readonly examples: readonly {

@@ -10,6 +10,7 @@ const relay = (changes: Partial<Relay> = {}): Relay => ({
   timeoutSeconds: 10,
   servers: [{ address: "198.51.100.1", port: 67, group: "core" }],
   unavailable: null,
+  bulk: { relayId: null, unavailable: null },
   ...changes,
 });
 const relays = [relay(), relay({ family: 6, gatewayAddress: null })];

@@ -1,6 +1,7 @@
 import type { LeasequeryTargets } from "@leasewire/api";
 import { type ConfigTree, dhcpServiceLimits, type RelayConfiguration, relayConfigurations } from "@leasewire/config";
 import type { RequestorRelay, RequestorServer } from "@leasewire/engines";
+import { formatDuid, formatRelayIdentifier } from "@leasewire/net";
 import { canonicalAddress } from "../canonical-address.ts";
 import { nodeDuid } from "../identity.ts";
 import { instancePath } from "../instances.ts";
@@ -37,7 +38,8 @@ export function leasequeryTargets(tree: ConfigTree): Omit<LeasequeryTargets, "ex
         attempts: relay.leasequery?.attempts ?? 0,
         timeoutSeconds: relay.leasequery?.timeoutSeconds ?? 0,
         servers: servers.map(({ address, port, group }) => ({ address, port, group })),
-        unavailable: unavailable(relay, servers),
+        unavailable: unavailable(relay, servers, "leasequery"),
+        bulk: { relayId: relayIdText(relay), unavailable: unavailable(relay, servers, "bulk-leasequery") },
       };
     }),
   };
@@ -48,13 +50,26 @@ export function relayPath(relay: Pick<RelayConfiguration, "instance" | "family">
   return `${instancePath(relay.instance)}forwarding-options dhcp-relay${relay.family === 6 ? " dhcpv6" : ""}`;
 }
 
-function unavailable(relay: RelayConfiguration, servers: readonly RequestorServer[]): string | null {
+function unavailable(
+  relay: RelayConfiguration,
+  servers: readonly RequestorServer[],
+  statement: "leasequery" | "bulk-leasequery",
+): string | null {
   const path = relayPath(relay);
-  if (relay.leasequery === undefined) return `Individual leasequery is not configured: add "set ${path} leasequery".`;
+  const [name, configured] =
+    statement === "leasequery"
+      ? ["Individual", relay.leasequery !== undefined]
+      : ["Bulk", relay.bulkLeasequery !== undefined];
+  if (!configured) return `${name} leasequery is not configured: add "set ${path} ${statement}".`;
   if (servers.length === 0) {
     return `No DHCPv${relay.family} server is configured: add "set ${path} server-group NAME ADDRESS".`;
   }
   return null;
+}
+
+function relayIdText({ family, relayId }: RelayConfiguration): string | null {
+  if (relayId === undefined) return null;
+  return family === 4 ? formatRelayIdentifier(relayId) : formatDuid(relayId);
 }
 
 /** Servers of the relay's own family, each once, with the first group that names it. */
