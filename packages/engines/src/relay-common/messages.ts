@@ -46,8 +46,8 @@ export type RelayInput =
       /** True once it is restored or given up. */
       readonly done?: boolean | undefined;
     }
-  /** An operator ended this binding: as it was before. */
-  | { readonly kind: "cleared"; readonly binding: BindingInput }
+  /** An operator ended this binding: as it was before. A row that is removed is in no list of changes: `row` tells it. */
+  | { readonly kind: "cleared"; readonly binding: BindingInput & { readonly row?: number } }
   /** Time passed: whatever is due is done. */
   | { readonly kind: "deadline" };
 

@@ -1,0 +1,75 @@
+import { ipv4FromBytes } from "@leasewire/net";
+import { Op4 } from "@leasewire/wire";
+import { emptyRelayOutput, type RelayInput, type RelayOutput } from "../relay-common/messages.ts";
+import type { Arrival } from "../server-common/messages.ts";
+import { onConfiguration } from "./configuration.ts";
+import { type Context4, countDrop, type Drop, dropped, note } from "./context.ts";
+import { expireExchanges } from "./exchanges.ts";
+import { fromClient } from "./from-client.ts";
+import { fromServer } from "./from-server.ts";
+import { onCleared } from "./release.ts";
+import type { Relay4State } from "./state.ts";
+
+/**
+ * The DHCPv4 relay agent (RFC 1542 §4, RFC 2131, RFC 3046): passes messages on and learns bindings from them. Changes
+ * `state` in place, and nothing else; the same state, table, inputs, times and random numbers give the same outputs.
+ *
+ * `now` is milliseconds since 1970. `changes` go to the binding table before the next step; nothing waits for them.
+ */
+export function stepRelay4(state: Relay4State, input: RelayInput, now: number): RelayOutput {
+  const context: Context4 = { state, now, nowSeconds: Math.floor(now / 1000), out: emptyRelayOutput() };
+  state.rows.follow(context);
+  expireExchanges(context);
+  switch (input.kind) {
+    case "datagram":
+      onDatagram(context, input.arrival, input.bytes);
+      break;
+    case "configuration":
+      onConfiguration(context, input.relays, input.interfaces, input.hostName);
+      break;
+    case "restoring":
+      onRestoring(context, input);
+      break;
+    case "cleared":
+      onCleared(context, input.binding);
+      break;
+    case "deadline":
+      break;
+  }
+  return context.out;
+}
+
+function onDatagram(context: Context4, arrival: Arrival, bytes: Uint8Array): void {
+  const drop = passOn(context, arrival, bytes);
+  if (drop !== undefined) countDrop(context, arrival.instance, drop);
+}
+
+function passOn(context: Context4, arrival: Arrival, bytes: Uint8Array): Drop | undefined {
+  const { state } = context;
+  const { instance, sourceAddress } = arrival;
+  const relay = state.relays.get(instance);
+  if (relay === undefined) return dropped("no relay", sourceAddress);
+  if (bytes.length > state.limits.messageOctetsMax) return dropped("message too long", sourceAddress);
+  const error = state.message.scan(bytes);
+  if (error === "cookie-missing") return dropped("bootp", sourceAddress);
+  if (error !== undefined) return dropped(`malformed ${error}`, sourceAddress);
+  switch (state.message.op) {
+    case Op4.BOOTREQUEST:
+      return fromClient(context, relay, arrival);
+    case Op4.BOOTREPLY:
+      return fromServer(context, relay, arrival);
+    default:
+      return dropped("wrong op", sourceAddress);
+  }
+}
+
+function onRestoring(context: Context4, { instance, address, done }: RelayInput & { kind: "restoring" }): void {
+  const { state } = context;
+  const relay = state.relays.get(instance);
+  if (relay === undefined) return;
+  if (address === null) relay.restoring.clear();
+  else if (address.length !== 4) return;
+  else if (done) relay.restoring.delete(ipv4FromBytes(address));
+  else if (relay.restoring.size < state.limits.restoringMax) relay.restoring.add(ipv4FromBytes(address));
+  else note(context, instance, "restoring limit");
+}
