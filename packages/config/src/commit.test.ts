@@ -34,13 +34,16 @@ describe("commit", () => {
   });
 
   test("is refused with the findings of the check, and nothing changes", () => {
-    const { state } = editCandidate(start, "set forwarding-options dhcp-relay active-leasequery");
+    const { state } = editCandidate(
+      start,
+      "set forwarding-options dhcp-relay active-leasequery mode insecure topology-discover",
+    );
     expect(commitCandidate(state, 0)).toMatchObject({
       ok: false,
       error: {
         code: "commit-check",
-        message: "the commit check found 1 error",
-        findings: [{ rule: "bulk-leasequery-required" }, { rule: "not-in-effect" }, { rule: "not-in-effect" }],
+        message: "the commit check found 2 errors",
+        findings: [{ rule: "bulk-leasequery-required" }, { rule: "peer-address-required" }, { rule: "not-in-effect" }],
       },
     });
   });

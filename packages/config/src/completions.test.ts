@@ -35,16 +35,17 @@ test.each([
 });
 
 test("help, place and marks", () => {
-  const { from, suggestions, complete } = completions(tree, `${relay} bulk`);
-  expect(from).toBe(relay.length + 1);
+  const overrides = `${relay} overrides`;
+  const { from, suggestions, complete } = completions(tree, `${overrides} proxy`);
+  expect(from).toBe(overrides.length + 1);
   expect(complete).toBe(true);
   expect(suggestions).toEqual([
     {
       kind: "statement",
-      text: "bulk-leasequery",
-      help: "Allow bulk leasequeries: many bindings over one TCP connection",
+      text: "proxy-mode",
+      help: "Appear to clients as the server",
       extension: false,
-      notInEffect: "relay agents do not send bulk leasequeries in this version",
+      notInEffect: "relay agents do not stand in for the server in this version",
     },
   ]);
   expect(completions(tree, `${relay} leasequery timeout `).suggestions).toEqual([

@@ -1,3 +1,5 @@
+import { accessInterfaceShared } from "./access-interface-shared.ts";
+import { accessInterfaceUnreachable } from "./access-interface-unreachable.ts";
 import { activePeeringExclusive } from "./active-peering-exclusive.ts";
 import { activeTlsRequired } from "./active-tls-required.ts";
 import { addressUnusable } from "./address-unusable.ts";
@@ -5,14 +7,18 @@ import { allowBulkLeasequeryRequired } from "./allow-bulk-leasequery-required.ts
 import { alwaysWriteOption82Required } from "./always-write-option-82-required.ts";
 import { bulkLeasequeryRequired } from "./bulk-leasequery-required.ts";
 import { circuitIdRequired } from "./circuit-id-required.ts";
+import { datagramLinkConflict } from "./datagram-link-conflict.ts";
+import { datagramLinkIncomplete } from "./datagram-link-incomplete.ts";
 import { deviceShared } from "./device-shared.ts";
 import { deviceUnknown } from "./device-unknown.ts";
 import { excludeInterfaceUnknown } from "./exclude-interface-unknown.ts";
+import { gatewayAddressMissing } from "./gateway-address-missing.ts";
 import { includeIrbAndL2Missing } from "./include-irb-and-l2-missing.ts";
 import { instanceNameReserved } from "./instance-name-reserved.ts";
 import { interfaceDescriptionConflict } from "./interface-description-conflict.ts";
 import { interfaceDescriptionForbidden } from "./interface-description-forbidden.ts";
 import { interfaceIdRequired } from "./interface-id-required.ts";
+import { interfaceRange } from "./interface-range.ts";
 import { lifetimeOrder } from "./lifetime-order.ts";
 import { listenAddressConflict } from "./listen-address-conflict.ts";
 import { listenAddressUnset } from "./listen-address-unset.ts";
@@ -85,6 +91,12 @@ export const RULES: readonly Rule[] = [
   serverPoolsMissing,
   vlanConflict,
   deviceShared,
+  datagramLinkIncomplete,
+  datagramLinkConflict,
+  accessInterfaceShared,
+  accessInterfaceUnreachable,
+  gatewayAddressMissing,
+  interfaceRange,
   deviceUnknown,
   relayIdentity,
   instanceNameReserved,

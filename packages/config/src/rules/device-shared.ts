@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
-import { scopesOf } from "../instances.ts";
-import { type ConfigTree, containerAt, entriesOf, leafValue } from "../tree.ts";
+import { type ConfigTree, leafValue } from "../tree.ts";
+import { logicalUnits } from "./logical-units.ts";
 import type { Rule } from "./rule.ts";
 
 /** A packet from a device belongs to one logical interface. */
@@ -38,15 +38,8 @@ export interface UnitDevice {
 }
 
 export function unitDevices(tree: ConfigTree): UnitDevice[] {
-  return scopesOf(tree)
-    .filter((scope) => scope.node === scope.chassis)
-    .flatMap((scope) =>
-      [...entriesOf(containerAt(scope.node, "interfaces"), "<interface>")].flatMap(([name, physical]) =>
-        [...entriesOf(physical, "unit")].flatMap(([number, unit]) => {
-          const device = leafValue(unit, "device");
-          const path = [...scope.prefix, "interfaces", name, "unit", number].join(" ");
-          return device === undefined ? [] : [{ device, path, unit: `${name}.${number}` }];
-        }),
-      ),
-    );
+  return logicalUnits(tree).flatMap(({ node, path, name }) => {
+    const device = leafValue(node, "device");
+    return device === undefined ? [] : [{ device, path, unit: name }];
+  });
 }

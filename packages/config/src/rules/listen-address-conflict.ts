@@ -4,8 +4,8 @@ import { type ConfigTree, leafValue } from "../tree.ts";
 import { defaultAt, levelName, pathText, type Rule, setAt } from "./rule.ts";
 
 /**
- * Two engines cannot receive on the same address and port, unless a VRF device keeps them apart: local servers bind to it, relay
- * agents do not. A relay agent counts if it sends queries or names an address: others open no socket.
+ * Two engines cannot receive on the same address and port, unless a VRF device keeps them apart. A relay agent counts if it sends
+ * queries, has clients or names an address: others open no socket.
  */
 export const listenAddressConflict: Rule = {
   name: "listen-address-conflict",
@@ -27,17 +27,19 @@ interface Listener {
   readonly port: string;
   /** undefined: every address. */
   readonly address: string | undefined;
-  /** VRF device of a local server; empty without one. */
+  /** VRF device of the instance; empty without one. */
   readonly device: string;
 }
 
 function listeners(tree: ConfigTree): Listener[] {
   return [...relayLevels(tree), ...serverLevels(tree)].flatMap((level) => {
-    const configured = leafValue(level.node, "listen-address");
+    const { node } = level;
+    const configured = leafValue(node, "listen-address");
     const isServer = level.path.includes("dhcp-local-server");
-    if (configured === undefined && !isServer && !level.node.children.has("leasequery")) return [];
-    const port = leafValue(level.node, "listen-port") ?? defaultAt(level, "listen-port") ?? "";
-    const device = (isServer && leafValue(level.scope.node, "vrf-device")) || "";
+    const opens = isServer || configured !== undefined || node.children.has("leasequery") || node.children.has("group");
+    if (!opens) return [];
+    const port = leafValue(node, "listen-port") ?? defaultAt(level, "listen-port") ?? "";
+    const device = leafValue(level.scope.node, "vrf-device") ?? "";
     const address = configured === "0.0.0.0" || configured === "::" ? undefined : configured;
     return [{ level, port, address, device }];
   });

@@ -1,4 +1,4 @@
-import { serverLevels } from "../instances.ts";
+import { relayLevels, serverLevels } from "../instances.ts";
 import { containerAt } from "../tree.ts";
 import { levelName, pathText, type Rule, setAt } from "./rule.ts";
 
@@ -9,13 +9,13 @@ const examples = {
   "ca-file": "/etc/leasewire/ca.pem",
 } as const;
 
-/** Both ends prove who they are: a server that cannot check its requestors gives every binding to anyone. */
+/** Both ends prove who they are: a server that cannot check its requestors gives every binding to anyone, a relay agent believes anyone. */
 export const tlsIncomplete: Rule = {
   name: "tls-incomplete",
   demands: "tls has certificate-file, private-key-file and ca-file.",
   source: "RFC 7724 §8.1, RFC 7653 §9.1",
   check: (tree) =>
-    serverLevels(tree).flatMap((level) => {
+    [...relayLevels(tree), ...serverLevels(tree)].flatMap((level) => {
       const tls = containerAt(level.node, "tls");
       if (tls === undefined) return [];
       const missing = words.filter((word) => !tls.children.has(word));
