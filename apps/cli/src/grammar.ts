@@ -9,7 +9,9 @@ import {
   parseRelayIdentifier,
   parseRemoteId,
   parseRemoteId6,
+  parseTime,
   type Result,
+  type TimeText,
 } from "@leasewire/net";
 import {
   type BindingKey,
@@ -23,7 +25,6 @@ import {
   type QueryKey4,
   type QueryKey6,
 } from "./key.ts";
-import { parseTime, type TimeArgument } from "./time-argument.ts";
 
 /**
  * Every word the command line knows, once. Parsing, `?`, the texts of refusals and docs/operating/cli.md all read this
@@ -228,13 +229,13 @@ const onLink: Parameter<string> = {
   help: "Beside another key: only on the link with this address (a word of Leasewire, not of Junos)",
   parse: ipv6,
 };
-const queryStartTime: Parameter<TimeArgument> = {
+const queryStartTime: Parameter<TimeText> = {
   word: "query-start-time",
   placeholder: "TIME",
   help: "Only what changed at or after this time (a word of Leasewire, not of Junos)",
   parse: parseTime,
 };
-const queryEndTime: Parameter<TimeArgument> = {
+const queryEndTime: Parameter<TimeText> = {
   word: "query-end-time",
   placeholder: "TIME",
   help: "Only what changed at or before this time (a word of Leasewire, not of Junos)",

@@ -1,7 +1,7 @@
 import type { BulkRun, BulkStartInput } from "@leasewire/api";
+import { secondsAt, type TimeText } from "@leasewire/net";
 import { parameters } from "../grammar.ts";
 import { renderBulkProgress, renderBulkRun, renderComparison, renderGroups, renderRuns } from "../render/recovery.ts";
-import { unixSeconds } from "../time-argument.ts";
 import { type CommandContext, CommandRefusal, type ExitCode, print } from "./context.ts";
 import { instanceSelector } from "./instance.ts";
 import { queryIndividually } from "./request-leasequery.ts";
@@ -60,12 +60,13 @@ function showRun(context: CommandContext, run: BulkRun): ExitCode {
 
 function startInput(context: CommandContext, family: 4 | 6): BulkStartInput {
   const { arguments: given, now } = context;
+  const seconds = (time: TimeText | undefined) => time && secondsAt(time, now() / 1000);
   const qualifiers = {
     ...instanceSelector(given),
     serverAddress: given.get(parameters.serverAddress),
     serverGroup: given.get(parameters.serverGroup),
-    queryStartTimeSeconds: unixSeconds(given.get(parameters.queryStartTime), now()),
-    queryEndTimeSeconds: unixSeconds(given.get(parameters.queryEndTime), now()),
+    queryStartTimeSeconds: seconds(given.get(parameters.queryStartTime)),
+    queryEndTimeSeconds: seconds(given.get(parameters.queryEndTime)),
     incremental: given.get(parameters.incremental),
   };
   return family === 4
