@@ -16,6 +16,8 @@ export interface RecoveryRelay {
     readonly timeoutSeconds: number;
     /** DHCPv6: a run by the own relay-id at start, if no binding is there. */
     readonly triggerAutomatic: boolean;
+    /** `secure`: over TLS only. Absent: without. */
+    readonly mode?: "secure" | "insecure" | undefined;
   };
   readonly active?: RecoveryActive | undefined;
   /**
@@ -28,6 +30,8 @@ export interface RecoveryRelay {
    * name. Absent: they hold the name, perhaps behind a prefix that ends in `:`.
    */
   readonly interfaceOf?: ((octets: Uint8Array) => string | undefined) | undefined;
+  /** giaddr or link-address of an interface; it is recorded where the server does not tell one. */
+  readonly linkAddressOf?: ((interfaceName: string) => Uint8Array | undefined) | undefined;
   /** Leases whose interface is not there yet: how often they are tried again, and when (`system processes dhcp-service`). */
   readonly replyRetriesMax: number;
   readonly replyRetrySeconds: number;

@@ -133,6 +133,8 @@ export interface StreamGap {
 export interface StreamEventView {
   readonly atMs: number;
   readonly kind: "phase" | "gap" | "healed" | "reconnect" | "fallback" | "error";
+  /** Where the stream stands after it. */
+  readonly phase: StreamPhase;
   readonly text: string;
 }
 

@@ -38,7 +38,7 @@ export function relayKey(family: Family, instance: string): string {
  * The client interface a circuit-id or interface-id text names, or `undefined`. A prefix before `:` is skipped (host,
  * logical system, routing instance), and an IRB text such as `irb.0:ge-0/0/1.0` is found by either name.
  */
-export function interfaceOf(relay: RequestorRelay, text: string): string | undefined {
+export function interfaceOf(relay: Pick<RequestorRelay, "interfaces">, text: string): string | undefined {
   if (relay.interfaces.includes(text)) return text;
   const parts = text.split(":");
   for (let i = parts.length - 1; i >= 0; i -= 1) {

@@ -15,12 +15,12 @@ import {
   MessageType4,
   messageTypeName4,
   Op4,
-  OptionCode4,
   RelayAgentSubOption,
   readLeaseReply4,
   StatusCode4,
   status4,
 } from "@leasewire/wire";
+import { ownColumns4 } from "../common/columns.ts";
 import type { Context } from "./context.ts";
 import { place } from "./place.ts";
 import type { Question4 } from "./question.ts";
@@ -200,31 +200,8 @@ function associatedAddresses(question: Question4, reply: LeaseReply4): readonly 
   }));
 }
 
-/**
- * What has a column of its own, describes the message rather than the client, or counts seconds from the sending (T1,
- * T2), which would differ in each answer.
- */
-const ownColumns = new Set<number>([
-  OptionCode4.overload,
-  OptionCode4.messageType,
-  OptionCode4.serverIdentifier,
-  OptionCode4.parameterRequestList,
-  OptionCode4.maximumMessageSize,
-  OptionCode4.leaseTime,
-  OptionCode4.renewalTime,
-  OptionCode4.rebindingTime,
-  OptionCode4.clientIdentifier,
-  OptionCode4.relayAgentInformation,
-  OptionCode4.clientLastTransactionTime,
-  OptionCode4.statusCode,
-  OptionCode4.baseTime,
-  OptionCode4.startTimeOfState,
-  OptionCode4.dhcpState,
-  OptionCode4.dataSource,
-]);
-
 function remainingOptions(message: Message4): Uint8Array | undefined {
-  const rest = [...message.joinedOptions()].filter((option) => !ownColumns.has(option.code));
+  const rest = [...message.joinedOptions()].filter((option) => !ownColumns4.has(option.code));
   return rest.length === 0 ? undefined : encodeOptions4(rest);
 }
 

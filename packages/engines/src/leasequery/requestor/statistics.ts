@@ -1,9 +1,9 @@
 import type { Family } from "@leasewire/bindings";
 import type { InstanceName } from "@leasewire/net";
+import { instanceMatches } from "../common/targets.ts";
 import { xidText } from "./context.ts";
 import { isOpen, serverState } from "./finish.ts";
 import { explainReason } from "./reasons.ts";
-import { instanceMatches } from "./start-run.ts";
 import type { RelayCounters, RequestorState, Run, RunServer } from "./state.ts";
 
 export interface InstanceSelector {

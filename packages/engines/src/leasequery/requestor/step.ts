@@ -1,3 +1,4 @@
+import { instanceMatches } from "../common/targets.ts";
 import { onConfiguration } from "./configuration.ts";
 import { type Context, countDrop, countNote } from "./context.ts";
 import { onDatagram } from "./datagram.ts";
@@ -5,7 +6,7 @@ import { onDeadline } from "./deadline.ts";
 import { finish } from "./finish.ts";
 import { emptyOutput, type RequestorInput, type RequestorOutput } from "./messages.ts";
 import { settleQuery } from "./query.ts";
-import { instanceMatches, startRun } from "./start-run.ts";
+import { startRun } from "./start-run.ts";
 import type { RequestorState } from "./state.ts";
 import { clearCounters } from "./statistics.ts";
 import { remove } from "./waiting.ts";

@@ -28,21 +28,16 @@ export function gatherClient(
   leases.count = 0;
   leases.cut = false;
   leases.link = links.linkOf(row);
-  const take = (other: number): boolean => {
-    if (leases.count === CLIENT_LEASES_MAX) {
-      leases.cut = true;
-      return false;
-    }
-    leases.rows[leases.count] = other;
-    leases.count += 1;
-    return true;
-  };
   view.readNumbers(row);
-  if (withRow || isHeld(view, instanceId, origins, nowSeconds)) take(row);
+  if (withRow || isHeld(view, instanceId, origins, nowSeconds)) leases.rows[leases.count++] = row;
   if (view.isOnlyOfClient) return;
-  for (const next of [(r: number) => table.nextOfClient(r), (r: number) => table.previousOfClient(r)]) {
+  for (let direction = 0; direction < 2; direction += 1) {
+    const forward = direction === 0;
     let visits = 0;
-    for (let other = next(row); other !== 0; other = next(other)) {
+    let other = row;
+    for (;;) {
+      other = forward ? table.nextOfClient(other) : table.previousOfClient(other);
+      if (other === 0) break;
       visits += 1;
       if (visits > CLIENT_LEASES_MAX) {
         leases.cut = true;
@@ -52,16 +47,34 @@ export function gatherClient(
       if (!isHeld(view, instanceId, origins, nowSeconds) || links.linkOf(other) !== leases.link) continue;
       if (relayId !== undefined && !isThrough(view, relayId)) continue;
       if (isToldAlready?.(other) === true) continue;
-      if (!take(other)) break;
+      if (leases.count === CLIENT_LEASES_MAX) {
+        leases.cut = true;
+        break;
+      }
+      leases.rows[leases.count++] = other;
     }
   }
-  if (leases.count > 1) {
-    // The one heard of last in front.
-    leases.rows
-      .subarray(0, leases.count)
-      .sort((a, b) => table.clientLastTransactionTimeSecondsOf(b) - table.clientLastTransactionTimeSecondsOf(a));
+  latestInFront(table, leases);
+}
+
+/** Sorts so that the one heard of last is in front; equals stay as they are. */
+function latestInFront(table: BindingTable, { rows, count }: ClientLeases): void {
+  const at = (row: number): number => table.clientLastTransactionTimeSecondsOf(row);
+  if (count > SORTED_BY_HAND_MAX) {
+    rows.subarray(0, count).sort((a, b) => at(b) - at(a));
+    return;
+  }
+  for (let i = 1; i < count; i += 1) {
+    const row = rows[i]!;
+    const moment = at(row);
+    let to = i;
+    for (; to > 0 && at(rows[to - 1]!) < moment; to -= 1) rows[to] = rows[to - 1]!;
+    rows[to] = row;
   }
 }
+
+/** A client has an address and a prefix or two: for so few a view and a call of `sort` cost more than sorting. */
+const SORTED_BY_HAND_MAX = 16;
 
 /** Whether the binding was made through the relay of that DUID. */
 export function isThrough(view: RowView, relayId: Uint8Array): boolean {

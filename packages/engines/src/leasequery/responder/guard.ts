@@ -31,7 +31,19 @@ export interface RequestorView extends Requestor {
   readonly quarantine: Quarantine | null;
 }
 
-interface Entry extends Requestor {
+/**
+ * A requestor the guard knows, for who asks again and again: what is counted for it needs no look-up then. Once it
+ * `isForgotten`, it has to be asked for anew.
+ */
+export interface KnownRequestor extends Requestor {
+  readonly isForgotten: boolean;
+}
+
+interface Entry extends KnownRequestor {
+  isForgotten: boolean;
+  /** Neighbours in the order of last use. */
+  older: Entry | undefined;
+  newer: Entry | undefined;
   queries: number;
   dropped: number;
   firstQueryAtMs: number | null;
@@ -57,8 +69,10 @@ interface Entry extends Requestor {
  * The same for queries over UDP, one by one, and over TCP.
  */
 export class StormGuard {
-  /** In order of last use: the first is the one not heard of for longest. */
   readonly #entries = new Map<string, Entry>();
+  /** The one not heard of for longest, and the one heard of last. */
+  #oldest: Entry | undefined;
+  #latest: Entry | undefined;
   readonly #requestorsMax: number;
   #forgotten = 0;
 
@@ -83,7 +97,22 @@ export class StormGuard {
     guard: LeasequeryGuard | undefined,
     now: number,
   ): "requestor-quarantined" | undefined {
-    const entry = this.#entry(family, instance, address);
+    return this.admitKnown(this.requestor(family, instance, address), guard, now);
+  }
+
+  /** The requestor of that address, as one heard of now. */
+  requestor(family: 4 | 6, instance: InstanceName, address: string): KnownRequestor {
+    return this.#entry(family, instance, address);
+  }
+
+  /** As `admit`. */
+  admitKnown(
+    requestor: KnownRequestor,
+    guard: LeasequeryGuard | undefined,
+    now: number,
+  ): "requestor-quarantined" | undefined {
+    const entry = requestor as Entry;
+    this.#touch(entry);
     const second = Math.floor(now / 1000);
     if (entry.second !== second) {
       entry.before = second === entry.second + 1 ? entry.inSecond : 0;
@@ -122,7 +151,13 @@ export class StormGuard {
     now: number,
   ): void {
     if (guard === undefined) return;
-    const entry = this.#entry(family, instance, address);
+    this.answeredKnown(this.#entry(family, instance, address), unknown, guard, now);
+  }
+
+  /** As `answered`. */
+  answeredKnown(requestor: KnownRequestor, unknown: boolean, guard: LeasequeryGuard | undefined, now: number): void {
+    if (guard === undefined) return;
+    const entry = requestor as Entry;
     if (now - entry.windowSince >= guard.unknownWindowSeconds * 1000 || now < entry.windowSince) {
       entry.windowSince = now;
       entry.windowQueries = 0;
@@ -201,21 +236,19 @@ export class StormGuard {
 
   #entry(family: 4 | 6, instance: InstanceName, address: string): Entry {
     const key = keyOf(family, instance, address);
-    let entry = this.#entries.get(key);
-    if (entry !== undefined) {
-      if (this.#latest !== entry) {
-        // To the end of the order.
-        this.#entries.delete(key);
-        this.#entries.set(key, entry);
-        this.#latest = entry;
-      }
-      return entry;
+    const known = this.#entries.get(key);
+    if (known !== undefined) {
+      this.#touch(known);
+      return known;
     }
     if (this.#entries.size >= this.#requestorsMax) this.#makeRoom();
-    entry = {
+    const entry: Entry = {
       family,
       instance,
       address,
+      isForgotten: false,
+      older: undefined,
+      newer: undefined,
       queries: 0,
       dropped: 0,
       firstQueryAtMs: null,
@@ -229,27 +262,42 @@ export class StormGuard {
       quarantine: undefined,
     };
     this.#entries.set(key, entry);
-    this.#latest = entry;
+    this.#append(entry);
     return entry;
   }
 
-  #latest: Entry | undefined;
+  /** To the end of the order. */
+  #touch(entry: Entry): void {
+    if (this.#latest === entry || entry.isForgotten) return;
+    this.#detach(entry);
+    this.#append(entry);
+  }
+
+  #append(entry: Entry): void {
+    entry.older = this.#latest;
+    entry.newer = undefined;
+    if (this.#latest === undefined) this.#oldest = entry;
+    else this.#latest.newer = entry;
+    this.#latest = entry;
+  }
+
+  #detach({ older, newer }: Entry): void {
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#latest = older;
+    else newer.older = older;
+  }
 
   /** The one not heard of for longest goes; one in quarantine stays as long as one that is not is near. */
   #makeRoom(): void {
-    let looked = 0;
-    for (const [key, entry] of this.#entries) {
-      looked += 1;
-      if (entry.quarantine !== undefined && looked < 64) continue;
-      this.#entries.delete(key);
-      this.#forgotten += 1;
-      return;
-    }
-    for (const key of this.#entries.keys()) {
-      this.#entries.delete(key);
-      this.#forgotten += 1;
-      return;
-    }
+    let leaving = this.#oldest;
+    for (let looked = 1; looked < 64 && leaving?.quarantine !== undefined; looked += 1) leaving = leaving.newer;
+    leaving ??= this.#oldest;
+    if (leaving === undefined) return;
+    this.#entries.delete(keyOf(leaving.family, leaving.instance, leaving.address));
+    this.#detach(leaving);
+    leaving.isForgotten = true;
+    this.#forgotten += 1;
   }
 
   #isQuarantined(entry: Entry, now: number): boolean {

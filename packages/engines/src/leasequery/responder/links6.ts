@@ -1,4 +1,5 @@
 import type { BindingTable } from "@leasewire/bindings";
+import { uint32Of } from "./octets.ts";
 import type { ResponderLink6, ResponderScopes6 } from "./scopes.ts";
 
 /**
@@ -72,9 +73,12 @@ export class LinkFinder {
   }
 
   findOctets(address: Uint8Array): number {
-    const word = (at: number): number =>
-      ((address[at]! << 24) | (address[at + 1]! << 16) | (address[at + 2]! << 8) | address[at + 3]!) >>> 0;
-    return this.find(word(0), word(4), word(8), word(12));
+    return this.findAt(address, 0);
+  }
+
+  /** The same of the 16 octets from `at` on. */
+  findAt(bytes: Uint8Array, at: number): number {
+    return this.find(uint32Of(bytes, at), uint32Of(bytes, at + 4), uint32Of(bytes, at + 8), uint32Of(bytes, at + 12));
   }
 }
 

@@ -18,3 +18,16 @@ export function writeUint16(into: Uint8Array, at: number, value: number): void {
   into[at] = value >>> 8;
   into[at + 1] = value;
 }
+
+export function uint32Of(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
+export function uint16Of(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+export function sameOctets(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
+  for (let i = 0; i < length; i += 1) if (a[aAt + i] !== b[bAt + i]) return false;
+  return true;
+}

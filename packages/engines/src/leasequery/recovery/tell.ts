@@ -1,0 +1,378 @@
+import { type BindingInput, BindingState } from "@leasewire/bindings";
+import { type Ipv4Address, ipv4ToBytes } from "@leasewire/net";
+import { epoch2000ToUnixSeconds } from "@leasewire/wire";
+import { endOf, transactionTime } from "../requestor/times.ts";
+import { type Context, countDrop, countersOf, countNote, increase, refuseLease } from "./context.ts";
+import { markTold } from "./groups.ts";
+import type { Known } from "./known-octets.ts";
+import type { ReplyReader4 } from "./read4.ts";
+import { uint32 } from "./read4.ts";
+import type { ReplyReader6 } from "./read6.ts";
+import type { Link, Place, Teller } from "./state.ts";
+
+/** A DHCPLEASEACTIVE or DHCPLEASEUNASSIGNED of a bulk answer or stream; the reader holds it. */
+export function tellLease4(context: Context, link: Link, teller: Teller, reader: ReplyReader4): void {
+  const { state, now } = context;
+  const { tally, relay } = teller;
+  tally.received += 1;
+  if (reader.ciaddr === 0) {
+    refuseLease(context, teller, "no address");
+    return;
+  }
+  if (reader.statusCode > 0) {
+    refuseLease(context, teller, "error code");
+    return;
+  }
+  const { draft, addresses } = state.judge;
+  const nowSeconds = Math.floor(now / 1000);
+  const told = toldAt(context, teller, reader.baseTimeSeconds, nowSeconds);
+  const active = reader.messageType === DHCPLEASEACTIVE;
+  let place: Known<Place> | undefined;
+  const { relayInformation } = reader;
+  if (active) {
+    if (relay.strict && isOfAnotherRelay(teller, relayInformation, reader.relayIdAt, reader.relayIdLength)) {
+      tally.notKept += 1;
+      countNote(context, relay, "lease of another relay");
+      return;
+    }
+    if (reader.circuitLength >= 0 && relayInformation !== undefined)
+      place = relay.places.of(relayInformation, reader.circuitAt, reader.circuitLength);
+    else if (relay.strict) {
+      refuseLease(context, teller, "no circuit-id");
+      return;
+    } else countNote(context, relay, "recorded without circuit-id");
+  }
+  const address = addresses[4];
+  const { ciaddr } = reader;
+  address[0] = ciaddr >>> 24;
+  address[1] = ciaddr >>> 16;
+  address[2] = ciaddr >>> 8;
+  address[3] = ciaddr;
+  draft.instance = relay.instance;
+  draft.address = address;
+  draft.prefixLength = 32;
+  draft.kind = "address";
+  // The message type follows the state (RFC 6926 §8.3); an UNASSIGNED that says ACTIVE tells of a lease that has run out.
+  const { dhcpState } = reader;
+  draft.state = active
+    ? BindingState.ACTIVE
+    : dhcpState < 1 || dhcpState > 8 || dhcpState === BindingState.ACTIVE
+      ? BindingState.AVAILABLE
+      : dhcpState;
+  draft.hardwareType = reader.htype;
+  draft.hardwareAddress =
+    reader.hlen === 0 ? undefined : reader.bytes.subarray(reader.chaddrAt, reader.chaddrAt + reader.hlen);
+  draft.clientId = reader.clientId;
+  draft.iaid = undefined;
+  const started = reader.startTimeOfStateSeconds;
+  draft.startTimeOfStateSeconds = started < 0 ? 0 : started > told ? 1 : told - started || 1;
+  const heard = reader.clientLastTransactionTimeSeconds;
+  draft.clientLastTransactionTimeSeconds = heard < 0 ? 0 : transactionTime(heard, told).seconds;
+  draft.expiresAtSeconds = reader.leaseTimeSeconds < 0 ? 0 : endOf(reader.leaseTimeSeconds, told);
+  draft.preferredUntilSeconds = undefined;
+  draft.linkAddress =
+    reader.linkSelectionAt >= 0 && relayInformation !== undefined
+      ? relayInformation.subarray(reader.linkSelectionAt, reader.linkSelectionAt + 4)
+      : place?.value.linkAddress;
+  draft.relayAgentInformation = relayInformation;
+  draft.circuitId = reader.circuitId();
+  draft.remoteId = reader.remoteId();
+  draft.relayId = reader.relayId();
+  draft.options = reader.restLength === 0 ? undefined : reader.rest.subarray(0, reader.restLength);
+  if (reader.serverIdentifier >= 0) link.serverIdentifier ??= ipv4ToBytes(reader.serverIdentifier as Ipv4Address);
+  draft.serverIdentifier = link.serverIdentifier;
+  draft.dataSource = reader.dataSource < 0 ? 0 : reader.dataSource;
+  settle(context, teller, place, nowSeconds);
+}
+
+/** The client data of a LEASEQUERY-REPLY or -DATA: all leases of one client on one link. */
+export function tellLeases6(context: Context, link: Link, teller: Teller, reader: ReplyReader6): void {
+  const { state, now } = context;
+  const { tally, relay } = teller;
+  const { bytes } = reader;
+  const leases = Math.max(1, reader.leases);
+  tally.received += leases;
+  if (reader.leases === 0 || reader.clientLength < 0) {
+    refuseLease(context, teller, "no lease");
+    return;
+  }
+  if (reader.cltTimeSeconds < 0) {
+    refuseLease(context, teller, "no clt-time");
+    return;
+  }
+  if (link.serverIdentifier === undefined) {
+    refuseLease(context, teller, "no server-id");
+    return;
+  }
+  if (reader.leasesCut) countDrop(context, relay, "too many leases");
+  const { draft, addresses } = state.judge;
+  const nowSeconds = Math.floor(now / 1000);
+  const base = reader.baseTime < 0 ? -1 : epoch2000ToUnixSeconds(reader.baseTime, nowSeconds);
+  const told = toldAt(context, teller, base, nowSeconds);
+  const relayed = reader.relayLength >= 0;
+  let place: Known<Place> | undefined;
+  const anyLeased = isAnyLeased(reader);
+  if (relay.strict && relayed && isOfAnotherRelay(teller, bytes, reader.relayIdAt, reader.relayIdLength)) {
+    tally.notKept += leases;
+    countNote(context, relay, "lease of another relay", leases);
+    return;
+  }
+  if (anyLeased && relay.strict) {
+    if (!relayed) {
+      refuseLease(context, teller, "no relay-data");
+      return;
+    }
+    if (reader.hops > 1) {
+      refuseLease(context, teller, "relay hop count");
+      return;
+    }
+    if (reader.interfaceLength < 0) {
+      refuseLease(context, teller, "no interface-id");
+      return;
+    }
+  } else if (anyLeased) {
+    if (!relayed) countNote(context, relay, "recorded without relay-data");
+    else if (reader.hops > 1) countNote(context, relay, "recorded with relay hop count");
+  }
+  if (relayed && reader.interfaceLength >= 0)
+    place = relay.places.of(bytes, reader.interfaceAt, reader.interfaceLength);
+  const clientId = bytes.subarray(reader.clientAt, reader.clientAt + reader.clientLength);
+  const transaction = transactionTime(reader.cltTimeSeconds, told).seconds;
+  const hasLinkLayer = reader.linkLayerLength >= 3 && reader.linkLayerLength <= 18;
+  const linkLayer = hasLinkLayer
+    ? bytes.subarray(reader.linkLayerAt + 2, reader.linkLayerAt + reader.linkLayerLength)
+    : undefined;
+  const relayAgentInformation = relayed
+    ? bytes.subarray(reader.relayAt, reader.relayAt + reader.relayLength)
+    : undefined;
+  const linkAddress =
+    relayed && !isUnspecified(bytes, reader.linkAt)
+      ? bytes.subarray(reader.linkAt, reader.linkAt + 16)
+      : place?.value.linkAddress;
+  const circuitId = partOf(bytes, relayed ? reader.interfaceLength : -1, reader.interfaceAt);
+  const remoteId = partOf(bytes, relayed ? reader.remoteLength : -1, reader.remoteAt);
+  const relayId = partOf(bytes, relayed ? reader.relayIdLength : -1, reader.relayIdAt);
+  const options = reader.restLength === 0 ? undefined : reader.rest.subarray(0, reader.restLength);
+  const address = addresses[6];
+  for (let i = 0; i < reader.leases; i += 1) {
+    const at = reader.leaseAt[i]!;
+    const isPrefix = reader.leaseIsPrefix[i] === 1;
+    const preferred = uint32(bytes, isPrefix ? at : at + 16);
+    const valid = uint32(bytes, isPrefix ? at + 4 : at + 20);
+    const from = isPrefix ? at + 9 : at;
+    for (let j = 0; j < 16; j += 1) address[j] = bytes[from + j]!;
+    draft.instance = relay.instance;
+    draft.address = address;
+    draft.prefixLength = isPrefix ? bytes[at + 8]! : 128;
+    draft.kind = isPrefix ? "prefix" : "address";
+    // A valid lifetime of 0 is a lease that has ended.
+    draft.state = valid === 0 ? BindingState.RELEASED : BindingState.ACTIVE;
+    draft.hardwareType = hasLinkLayer ? (bytes[reader.linkLayerAt]! << 8) | bytes[reader.linkLayerAt + 1]! : 0;
+    draft.hardwareAddress = linkLayer;
+    draft.clientId = clientId;
+    draft.iaid = undefined;
+    draft.startTimeOfStateSeconds = valid === 0 ? told : 0;
+    draft.clientLastTransactionTimeSeconds = transaction;
+    draft.expiresAtSeconds = valid === 0 ? 0 : endOf(valid, told);
+    draft.preferredUntilSeconds = valid === 0 ? 0 : endOf(preferred, told);
+    draft.linkAddress = linkAddress;
+    draft.relayAgentInformation = relayAgentInformation;
+    draft.circuitId = circuitId;
+    draft.remoteId = remoteId;
+    draft.relayId = relayId;
+    draft.options = options;
+    draft.serverIdentifier = link.serverIdentifier;
+    draft.dataSource = 0;
+    settle(context, teller, place, nowSeconds);
+  }
+}
+
+const DHCPLEASEACTIVE = 13;
+
+/** Puts the draft where it belongs, or keeps it until its interface is there. */
+function settle(context: Context, teller: Teller, known: Known<Place> | undefined, nowSeconds: number): void {
+  const { judge } = context.state;
+  const { draft } = judge;
+  const place = known?.value;
+  judge.placeNumber = known?.id ?? 0;
+  draft.serverAddress = teller.address;
+  draft.origin = teller.origin;
+  draft.interfaceName = place?.interfaceName;
+  if (place !== undefined && place.waitsFor !== null && draft.state === BindingState.ACTIVE) {
+    keepWaiting(context, teller, place.waitsFor);
+    return;
+  }
+  settleDraft(context, teller, nowSeconds);
+}
+
+export function settleDraft(context: Context, teller: Teller, nowSeconds: number): void {
+  const { judge } = context.state;
+  const { tally, relay } = teller;
+  switch (judge.settle(relay.family, teller.cause, nowSeconds)) {
+    case "applied":
+      tally.applied += 1;
+      break;
+    case "unchanged":
+      tally.unchanged += 1;
+      break;
+    case "older":
+      tally.older += 1;
+      break;
+    case "not-leased":
+      tally.notKept += 1;
+      countNote(context, relay, "address not leased");
+      return;
+    case "of-another-server":
+      tally.notKept += 1;
+      countNote(context, relay, "leased by another server");
+      return;
+    case "own":
+      refuseLease(context, teller, "own lease");
+      return;
+    case "aborted":
+      refuseLease(context, teller, "processing aborted", judge.refusal);
+      return;
+  }
+  if (teller.run !== null) markTold(context, teller.run, relay, judge);
+}
+
+/** A lease whose access interface is not there yet is tried again later (`leasequery-reply-packet-retry-timer`). */
+function keepWaiting(context: Context, teller: Teller, interfaceText: string): void {
+  const { waiting, limits, judge } = context.state;
+  const { configured } = teller.relay;
+  if (configured.replyRetriesMax === 0) {
+    refuseLease(
+      context,
+      teller,
+      "interface unknown",
+      `The lease is on interface ${interfaceText}, which is none of this relay's.`,
+    );
+    return;
+  }
+  if (waiting.length >= limits.leasesWaitingMax) {
+    refuseLease(context, teller, "too many leases waiting");
+    return;
+  }
+  waiting.push({
+    teller,
+    binding: copyOf(judge.draft),
+    interfaceText,
+    retries: 0,
+    dueMs: context.now + configured.replyRetrySeconds * 1000,
+  });
+  teller.tally.waiting += 1;
+  countNote(context, teller.relay, "lease waits for its interface");
+}
+
+/** Tries the leases that are due again, and gives up those that were tried often enough. */
+export function retryWaiting(context: Context): void {
+  const { state, now } = context;
+  const { waiting, judge } = state;
+  let kept = 0;
+  for (const lease of waiting) {
+    if (lease.dueMs > now) {
+      waiting[kept] = lease;
+      kept += 1;
+      continue;
+    }
+    const { teller, binding } = lease;
+    const counters = countersOf(context, teller.relay.family, teller.relay.instance);
+    const current = state.relays.get(`${teller.relay.family}|${teller.relay.instance}`);
+    counters.replyPacketRetries += 1;
+    lease.retries += 1;
+    const circuit = binding.circuitId;
+    const known =
+      current === undefined || circuit === undefined ? undefined : current.places.of(circuit, 0, circuit.length);
+    const place = known?.value;
+    if (place !== undefined && place.waitsFor === null) {
+      teller.tally.waiting -= 1;
+      Object.assign(judge.draft, binding);
+      judge.placeNumber = circuit === undefined ? 0 : teller.relay.places.of(circuit, 0, circuit.length).id;
+      judge.draft.interfaceName = place.interfaceName;
+      judge.draft.linkAddress ??= place.linkAddress;
+      settleDraft(context, teller, Math.floor(now / 1000));
+      touched(context, teller);
+    } else if (current === undefined || lease.retries >= current.configured.replyRetriesMax) {
+      teller.tally.waiting -= 1;
+      counters.replyMaxRetried += 1;
+      increase(context, teller.tally.refused, "interface unknown");
+      countDrop(
+        context,
+        teller.relay,
+        "interface unknown",
+        `A lease is on interface ${lease.interfaceText}, which is none of this relay's client interfaces; given up after ${lease.retries} retries.`,
+      );
+      touched(context, teller);
+    } else {
+      lease.dueMs = now + current.configured.replyRetrySeconds * 1000;
+      waiting[kept] = lease;
+      kept += 1;
+    }
+  }
+  waiting.length = kept;
+}
+
+function touched({ out }: Context, teller: Teller): void {
+  if (teller.run !== null) out.runs.add(teller.run.request.id);
+  else out.streams.add(`${teller.relay.family}|${teller.relay.instance}|${teller.address}`);
+}
+
+/**
+ * When a message was told, by our clock: its base-time, with the difference of the clocks where there is one worth
+ * speaking of. Without base-time it is now.
+ */
+function toldAt(context: Context, teller: Teller, baseTimeSeconds: number, nowSeconds: number): number {
+  if (baseTimeSeconds < 0) return nowSeconds;
+  const tolerance = context.state.limits.timeToleranceSeconds;
+  const difference = nowSeconds - baseTimeSeconds;
+  const offset = teller.clockOffsetSeconds;
+  // What is read late looks as if the server's clock were behind: the smallest difference seen is nearest to the truth.
+  if (offset === null || difference < offset - tolerance)
+    teller.clockOffsetSeconds = difference <= tolerance && difference >= -tolerance ? 0 : difference;
+  return baseTimeSeconds + teller.clockOffsetSeconds!;
+}
+
+/** The relay-id of the lease is another one than ours. */
+function isOfAnotherRelay({ relay }: Teller, bytes: Uint8Array | undefined, at: number, length: number): boolean {
+  const own = relay.configured.relayId;
+  if (own === undefined || bytes === undefined || length < 0) return false;
+  if (own.length !== length) return true;
+  for (let i = 0; i < length; i += 1) if (bytes[at + i] !== own[i]) return true;
+  return false;
+}
+
+function isAnyLeased(reader: ReplyReader6): boolean {
+  for (let i = 0; i < reader.leases; i += 1) {
+    const at = reader.leaseAt[i]!;
+    if (uint32(reader.bytes, reader.leaseIsPrefix[i] === 1 ? at + 4 : at + 20) > 0) return true;
+  }
+  return false;
+}
+
+function isUnspecified(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < 16; i += 1) if (bytes[at + i] !== 0) return false;
+  return true;
+}
+
+function partOf(bytes: Uint8Array, length: number, at: number): Uint8Array | undefined {
+  return length < 0 ? undefined : bytes.subarray(at, at + length);
+}
+
+/** The draft points into a buffer that is read into again. */
+function copyOf(draft: BindingInput): BindingInput {
+  const copy = { ...draft, address: draft.address.slice() };
+  for (const field of copiedFields) copy[field] = draft[field]?.slice();
+  return copy;
+}
+
+const copiedFields = [
+  "hardwareAddress",
+  "clientId",
+  "linkAddress",
+  "relayAgentInformation",
+  "circuitId",
+  "remoteId",
+  "relayId",
+  "options",
+  "serverIdentifier",
+] as const;
