@@ -1,102 +1,67 @@
 import type { HalfSipHash } from "./half-sip-hash.ts";
-import { LinearBuckets } from "./linear-buckets.ts";
-import { instanceIdOf, LINK_WORDS, Link, prefixLengthOfFlags } from "./row-layout.ts";
-import type { Int32Column, Uint32Column } from "./segmented.ts";
+import { RowHash } from "./row-hash.ts";
+import { prefixLengthOfFlags, Row, type Rows } from "./row-layout.ts";
 
 /**
- * Unique index from (instance, address, prefix length) to a row, chained through one link word. A lookup of an address
- * that may lie in a delegated prefix asks once per length in use, longest first.
+ * Unique index from (instance, address, prefix length) to a row. A look-up of an address that may lie in a delegated
+ * prefix asks once per length in use, longest first.
  */
 export class AddressIndex {
-  readonly #address: Uint32Column;
   readonly #addressWords: number;
-  readonly #flags: Uint32Column;
-  readonly #core: Uint32Column;
-  readonly #links: Int32Column;
+  readonly #rows: Rows;
   readonly #hash: HalfSipHash;
-  readonly #buckets = new LinearBuckets();
+  readonly #table = new RowHash();
   readonly #lengthCounts: Int32Array;
   /** Lengths in use, longest first. */
   #lengths: number[] = [];
-  #size = 0;
 
-  constructor(
-    addressWords: number,
-    address: Uint32Column,
-    flags: Uint32Column,
-    core: Uint32Column,
-    links: Int32Column,
-    hash: HalfSipHash,
-  ) {
+  constructor(addressWords: number, rows: Rows, hash: HalfSipHash) {
     this.#addressWords = addressWords;
-    this.#address = address;
-    this.#flags = flags;
-    this.#core = core;
-    this.#links = links;
+    this.#rows = rows;
     this.#hash = hash;
     this.#lengthCounts = new Int32Array(addressWords * 32 + 1);
   }
 
   get bytes(): number {
-    return this.#buckets.bytes;
+    return this.#table.bytes;
   }
 
-  /** The row of exactly this address and length, 0 if none. `words` holds the address, host bits cleared. */
-  find(instanceId: number, words: Uint32Array, prefixLength: number): number {
-    const hash = this.#hash.words(words[0]!, words[1]!, words[2]!, words[3]!, (instanceId << 8) | prefixLength);
-    const links = this.#links;
-    let row = this.#buckets.head(this.#buckets.bucketOf(hash));
-    while (row !== 0) {
-      const word = row * LINK_WORDS;
-      if (links.get(word + Link.addressHash) === hash && this.#is(row, instanceId, words, prefixLength)) break;
-      row = links.get(word + Link.addressNext);
-    }
+  /** Of an address with its host bits cleared. */
+  hashOf(instanceId: number, words: Uint32Array, prefixLength: number): number {
+    return this.#hash.words(words[0]!, words[1]!, words[2]!, words[3]!, (instanceId << 8) | prefixLength);
+  }
+
+  /** The row of exactly this address and length, 0 if none; `hash` is that of `hashOf`. */
+  find(hash: number, instanceId: number, words: Uint32Array, prefixLength: number): number {
+    const table = this.#table;
+    let row = table.first(hash);
+    while (row !== 0 && !this.#is(row, instanceId, words, prefixLength)) row = table.next(hash);
     return row;
   }
 
-  /** The row of the address itself, else of the longest prefix around it, 0 if none. `words` is overwritten. */
+  /** The row of the longest prefix around an address, 0 if none. `words` is overwritten. */
   covering(instanceId: number, words: Uint32Array): number {
     for (const length of this.#lengths) {
+      if (length === this.#addressWords * 32) continue;
       maskWords(words, this.#addressWords, length);
-      const row = this.find(instanceId, words, length);
+      const row = this.find(this.hashOf(instanceId, words, length), instanceId, words, length);
       if (row !== 0) return row;
     }
     return 0;
   }
 
-  insert(row: number): void {
-    const hash = this.#hashOf(row);
-    const bucket = this.#buckets.bucketOf(hash);
-    this.#links.set(row * LINK_WORDS + Link.addressHash, hash);
-    this.#links.set(row * LINK_WORDS + Link.addressNext, this.#buckets.head(bucket));
-    this.#buckets.setHead(bucket, row);
+  insert(row: number, hash: number): void {
+    this.#table.add(hash, row);
     this.#countLength(row, 1);
-    this.#size += 1;
-    if (this.#size > this.#buckets.size) this.#split();
   }
 
   remove(row: number): void {
-    const links = this.#links;
-    const bucket = this.#buckets.bucketOf(links.get(row * LINK_WORDS + Link.addressHash));
-    const next = links.get(row * LINK_WORDS + Link.addressNext);
-    let other = this.#buckets.head(bucket);
-    if (other === row) {
-      this.#buckets.setHead(bucket, next);
-    } else {
-      for (;;) {
-        const after = links.get(other * LINK_WORDS + Link.addressNext);
-        if (after === row) break;
-        other = after;
-      }
-      links.set(other * LINK_WORDS + Link.addressNext, next);
-    }
-    links.set(row * LINK_WORDS + Link.addressNext, 0);
+    this.#table.remove(this.#hashOfRow(row), row);
     this.#countLength(row, -1);
-    this.#size -= 1;
   }
 
   #countLength(row: number, by: number): void {
-    const length = prefixLengthOfFlags(this.#flags.get(row));
+    const length = prefixLengthOfFlags(this.#rows.get(row, Row.flags));
     const count = this.#lengthCounts[length]! + by;
     this.#lengthCounts[length] = count;
     if (count === 0) this.#lengths = this.#lengths.filter((other) => other !== length);
@@ -104,45 +69,38 @@ export class AddressIndex {
   }
 
   #is(row: number, instanceId: number, words: Uint32Array, prefixLength: number): boolean {
-    const at = row * this.#addressWords;
-    for (let i = 0; i < this.#addressWords; i += 1) if (this.#address.get(at + i) !== words[i]) return false;
-    return prefixLengthOfFlags(this.#flags.get(row)) === prefixLength && instanceIdOf(this.#core, row) === instanceId;
+    const rows = this.#rows.of(row);
+    const at = this.#rows.at(row);
+    return (
+      rows[at + Row.address] === (words[0]! | 0) &&
+      rows[at + Row.instanceAndServer]! >>> 16 === instanceId &&
+      prefixLengthOfFlags(rows[at + Row.flags]!) === prefixLength &&
+      (this.#addressWords === 1 ||
+        (rows[at + Row.address1] === (words[1]! | 0) &&
+          rows[at + Row.address2] === (words[2]! | 0) &&
+          rows[at + Row.address3] === (words[3]! | 0)))
+    );
   }
 
-  #hashOf(row: number): number {
-    const tail = (instanceIdOf(this.#core, row) << 8) | prefixLengthOfFlags(this.#flags.get(row));
-    const at = row * this.#addressWords;
-    if (this.#addressWords === 1) return this.#hash.words(this.#address.get(at), 0, 0, 0, tail);
-    const address = this.#address;
-    return this.#hash.words(address.get(at), address.get(at + 1), address.get(at + 2), address.get(at + 3), tail);
-  }
-
-  #split(): void {
-    const buckets = this.#buckets;
-    const from = buckets.addBucket();
-    const to = buckets.size - 1;
-    let row = buckets.head(from);
-    let stay = 0;
-    let go = 0;
-    while (row !== 0) {
-      const word = row * LINK_WORDS + Link.addressNext;
-      const next = this.#links.get(word);
-      if (buckets.bucketOf(this.#links.get(row * LINK_WORDS + Link.addressHash)) === from) {
-        this.#links.set(word, stay);
-        stay = row;
-      } else {
-        this.#links.set(word, go);
-        go = row;
-      }
-      row = next;
-    }
-    buckets.setHead(from, stay);
-    buckets.setHead(to, go);
+  #hashOfRow(row: number): number {
+    const rows = this.#rows.of(row);
+    const at = this.#rows.at(row);
+    const tail = ((rows[at + Row.instanceAndServer]! >>> 16) << 8) | prefixLengthOfFlags(rows[at + Row.flags]!);
+    const first = rows[at + Row.address]!;
+    if (this.#addressWords === 1) return this.#hash.words(first, 0, 0, 0, tail);
+    return this.#hash.words(first, rows[at + Row.address1]!, rows[at + Row.address2]!, rows[at + Row.address3]!, tail);
   }
 }
 
 /** Address octets into 32-bit words, first octet most significant; words beyond the address are 0. */
 export function addressToWords(address: Uint8Array, words: Uint32Array): void {
+  if (address.length === 4) {
+    words[0] = (address[0]! << 24) | (address[1]! << 16) | (address[2]! << 8) | address[3]!;
+    words[1] = 0;
+    words[2] = 0;
+    words[3] = 0;
+    return;
+  }
   words.fill(0);
   for (let i = 0; i < address.length; i += 4) {
     words[i >>> 2] = (address[i]! << 24) | (address[i + 1]! << 16) | (address[i + 2]! << 8) | address[i + 3]!;

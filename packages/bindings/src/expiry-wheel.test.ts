@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PROPERTY_MS_MAX } from "../test/arbitrary.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
-import { LINK_WORDS } from "./row-layout.ts";
-import { Int32Column, Uint32Column } from "./segmented.ts";
+import { Row, Rows } from "./row-layout.ts";
 
 const ROWS = 40;
 
@@ -11,24 +10,29 @@ test("rows come out when they are due and not before, at any distance and whiche
   const times = fc.oneof(fc.nat(600), fc.nat(70_000), fc.nat(20_000_000), fc.integer({ min: 0, max: 0xfffffffe }));
   const operation = fc.oneof(
     fc.record({ kind: fc.constant("add" as const), row: fc.integer({ min: 1, max: ROWS }), time: times }),
+    fc.record({ kind: fc.constant("renew" as const), row: fc.integer({ min: 1, max: ROWS }), by: fc.nat(100_000) }),
     fc.record({ kind: fc.constant("remove" as const), row: fc.integer({ min: 1, max: ROWS }) }),
     fc.record({ kind: fc.constant("at" as const), time: times }),
     fc.record({ kind: fc.constant("tick" as const), by: fc.integer({ min: -300, max: 300 }) }),
   );
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 100, size: "max" }), (operations) => {
-      const links = new Int32Column();
-      links.grow((ROWS + 1) * LINK_WORDS);
-      const due = new Uint32Column();
-      due.grow(ROWS + 1);
-      const wheel = new ExpiryWheel(links, due);
+      const rows = new Rows(4);
+      rows.grow(ROWS + 1);
+      const wheel = new ExpiryWheel(rows);
       const model = new Map<number, number>();
       let now = 0;
       for (const operation of operations) {
         if (operation.kind === "add" && !model.has(operation.row)) {
-          due.set(operation.row, operation.time);
+          rows.set(operation.row, Row.expiresAt, operation.time);
           wheel.add(operation.row);
           model.set(operation.row, operation.time);
+        } else if (operation.kind === "renew" && model.has(operation.row)) {
+          // To a later second it stays in its place.
+          const time = Math.min(0xfffffffe, model.get(operation.row)! + operation.by);
+          expect(wheel.mayStay(operation.row, time)).toBe(true);
+          rows.set(operation.row, Row.expiresAt, time);
+          model.set(operation.row, time);
         } else if (operation.kind === "remove" && model.delete(operation.row)) {
           wheel.remove(operation.row);
         } else if (operation.kind === "at" || operation.kind === "tick") {

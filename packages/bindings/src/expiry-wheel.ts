@@ -1,63 +1,70 @@
-import { LINK_WORDS, Link } from "./row-layout.ts";
-import type { Int32Column, Uint32Column } from "./segmented.ts";
+import { Row, type Rows } from "./row-layout.ts";
 
 const LEVELS = 4;
 const SLOTS = 256;
 
 /**
- * Hierarchical timing wheel over unix seconds: rows by the second they expire, in doubly linked lists through two link
- * words of the row. Adding and removing are O(1); a row is moved at most three times to a finer level before it is due.
+ * Hierarchical timing wheel over unix seconds: rows by the second they expire, in doubly linked lists through two words of
+ * the row. Adding and removing are O(1); a row is moved at most three times to a finer level before it is due.
  *
- * Invariant: a row due at t sits on the level of the highest octet in which t differs from `#now`, in the slot of that
- * octet of t, or on a coarser level in the slot of the current octet, waiting to be moved down; what is overdue sits in
- * the current slot of level 0.
+ * A lease that is renewed stays where it is: when its old second comes it is found to live on, and moved. So a renewal
+ * touches no other row.
+ *
+ * Invariant: a row that waits under second t (`Row.dueAt`, never after `Row.expiresAt`) sits on the level of the highest
+ * octet in which t differs from `#now`, in the slot of that octet of t, or on a coarser level in the slot of the current
+ * octet, waiting to be moved down; what is overdue sits in the current slot of level 0.
  */
 export class ExpiryWheel {
-  readonly #links: Int32Column;
-  readonly #dueSeconds: Uint32Column;
+  readonly #rows: Rows;
   readonly #heads = new Int32Array(LEVELS * SLOTS);
   #now = 0;
   #size = 0;
   #moves = 0;
 
-  constructor(links: Int32Column, dueSeconds: Uint32Column) {
-    this.#links = links;
-    this.#dueSeconds = dueSeconds;
+  constructor(rows: Rows) {
+    this.#rows = rows;
   }
 
   get size(): number {
     return this.#size;
   }
 
-  /** Moves between levels and rows passed over by the last `due`. */
+  /** Moves between slots and rows passed over by the last `due`. */
   get lastMoves(): number {
     return this.#moves;
   }
 
-  /** The row's second must be in the column already, and stay until `remove`. */
+  /** Adds the row under its `expiresAt`. */
   add(row: number): void {
-    const slot = this.#slotOf(this.#dueSeconds.get(row));
-    const links = this.#links;
+    const rows = this.#rows.of(row);
+    const at = this.#rows.at(row);
+    const dueAt = rows[at + Row.expiresAt]!;
+    const slot = this.#slotOf(dueAt >>> 0);
     const head = this.#heads[slot]!;
-    const word = row * LINK_WORDS;
     // The first of a list has its slot as the previous one, complemented.
-    links.set(word + Link.duePrev, ~slot);
-    links.set(word + Link.dueNext, head);
-    if (head !== 0) links.set(head * LINK_WORDS + Link.duePrev, row);
+    rows[at + Row.dueAt] = dueAt;
+    rows[at + Row.duePrev] = ~slot;
+    rows[at + Row.dueNext] = head;
+    if (head !== 0) this.#rows.set(head, Row.duePrev, row);
     this.#heads[slot] = row;
     this.#size += 1;
   }
 
+  /** Whether a row that is in it may stay where it is when its `expiresAt` becomes this. */
+  mayStay(row: number, expiresAtSeconds: number): boolean {
+    return expiresAtSeconds >= this.#rows.unsigned(row, Row.dueAt);
+  }
+
   remove(row: number): void {
-    const links = this.#links;
-    const word = row * LINK_WORDS;
-    const prev = links.get(word + Link.duePrev);
-    const next = links.get(word + Link.dueNext);
+    const rows = this.#rows.of(row);
+    const at = this.#rows.at(row);
+    const prev = rows[at + Row.duePrev]!;
+    const next = rows[at + Row.dueNext]!;
     if (prev < 0) this.#heads[~prev] = next;
-    else links.set(prev * LINK_WORDS + Link.dueNext, next);
-    if (next !== 0) links.set(next * LINK_WORDS + Link.duePrev, prev);
-    links.set(word + Link.duePrev, 0);
-    links.set(word + Link.dueNext, 0);
+    else this.#rows.set(prev, Row.dueNext, next);
+    if (next !== 0) this.#rows.set(next, Row.duePrev, prev);
+    rows[at + Row.duePrev] = 0;
+    rows[at + Row.dueNext] = 0;
     this.#size -= 1;
   }
 
@@ -75,8 +82,14 @@ export class ExpiryWheel {
           this.add(row);
         }
       }
-      const row = this.#heads[this.#digit(0)]!;
-      if (row !== 0) return row;
+      for (let row = this.#heads[this.#digit(0)]!; row !== 0; row = this.#heads[this.#digit(0)]!) {
+        if (this.#rows.unsigned(row, Row.expiresAt) <= this.#now) return row;
+        // Renewed since it was put here.
+        if (this.#moves >= movesMax) return -1;
+        this.#moves += 1;
+        this.remove(row);
+        this.add(row);
+      }
       if (this.#now === nowSeconds) return 0;
       this.#now = Math.min(this.#nextOccupied(), nowSeconds);
     }
@@ -88,8 +101,8 @@ export class ExpiryWheel {
     let row = this.#heads[this.#digit(0)]!;
     for (; row !== 0; this.#moves += 1) {
       if (this.#moves >= visitsMax) return -1;
-      if (this.#dueSeconds.get(row) <= nowSeconds) return row;
-      row = this.#links.get(row * LINK_WORDS + Link.dueNext);
+      if (this.#rows.unsigned(row, Row.expiresAt) <= nowSeconds) return row;
+      row = this.#rows.get(row, Row.dueNext);
     }
     return 0;
   }

@@ -1,60 +1,46 @@
 import type { Arena } from "./arena.ts";
 import type { HalfSipHash } from "./half-sip-hash.ts";
-import { LinearBuckets } from "./linear-buckets.ts";
 import { type FieldNumber, RecordReader, sameBytes } from "./record.ts";
-import { Core, instanceIdOf, LINK_WORDS } from "./row-layout.ts";
-import type { Int32Column, Uint32Column } from "./segmented.ts";
+import { RowHash } from "./row-hash.ts";
+import { Row, type Rows } from "./row-layout.ts";
 
-const HEAD = 0x80000000 | 0;
-const ROW_MASK = 0x7fffffff;
+/** Word A of the head of a group. */
+const HEAD = -1;
 
 /**
- * Index from (instance, octets of one field) to any number of rows, kept in three link words of each row.
+ * Index from (instance, octets of one field) to any number of rows.
  *
- * Rows with one key form a doubly linked group; only the head of a group is in the hash table. Word A of a head is
- * HEAD | next head of its bucket, of another member the row before it; word B is the next member; the third is the hash
- * of the key. A = 0: not indexed.
- * So a key shared by every row costs as little as a unique one, at insertion, removal and when a bucket splits.
+ * Rows with one key form a doubly linked group in two words of each row; only the head of a group is in the hash table.
+ * Word A is the row before it in the group, HEAD for the first; word B is the next one. A = 0: not indexed.
+ * So a key shared by every row costs as little as a unique one, at insertion and at removal.
  */
 export class KeyIndex {
   readonly #arena: Arena;
-  readonly #core: Uint32Column;
-  readonly #links: Int32Column;
+  readonly #rows: Rows;
   readonly #hash: HalfSipHash;
   readonly #wordA: number;
   readonly #wordB: number;
-  readonly #wordHash: number;
   readonly #field: FieldNumber;
   readonly #reader = new RecordReader();
-  readonly #buckets = new LinearBuckets();
+  readonly #table = new RowHash();
   readonly #cursors = new Set<KeyCursor>();
-  #keys = 0;
 
-  constructor(
-    arena: Arena,
-    core: Uint32Column,
-    links: Int32Column,
-    hash: HalfSipHash,
-    firstWord: number,
-    field: FieldNumber,
-  ) {
+  constructor(arena: Arena, rows: Rows, hash: HalfSipHash, firstWord: number, field: FieldNumber) {
     this.#arena = arena;
-    this.#core = core;
-    this.#links = links;
+    this.#rows = rows;
     this.#hash = hash;
     this.#wordA = firstWord;
     this.#wordB = firstWord + 1;
-    this.#wordHash = firstWord + 2;
     this.#field = field;
   }
 
   /** Distinct keys. */
   get keys(): number {
-    return this.#keys;
+    return this.#table.size;
   }
 
   get bytes(): number {
-    return this.#buckets.bytes;
+    return this.#table.bytes;
   }
 
   get cursorCount(): number {
@@ -67,7 +53,13 @@ export class KeyIndex {
   }
 
   next(row: number): number {
-    return this.#links.get(row * LINK_WORDS + this.#wordB);
+    return this.#rows.get(row, this.#wordB);
+  }
+
+  /** The row before this one in its group; 0: it is the first. */
+  previous(row: number): number {
+    const before = this.#rows.get(row, this.#wordA);
+    return before === HEAD ? 0 : before;
   }
 
   /** A walk over the rows of a key, see `KeyCursor`. */
@@ -78,64 +70,55 @@ export class KeyIndex {
     return cursor;
   }
 
-  /** Adds a row whose record is in place. A row without the field stays out. */
-  insert(row: number): void {
-    const ref = this.#core.get(row * Core.WORDS + Core.recordRef);
-    const bytes = this.#arena.segment(ref);
-    this.#reader.read(bytes, this.#arena.offset(ref));
-    const length = this.#reader.lengths[this.#field]!;
+  /** Adds a row whose record is in place; `record` is that record, read. A row without the field stays out. */
+  insert(row: number, bytes: Uint8Array, record: RecordReader): void {
+    const length = record.lengths[this.#field]!;
     if (length < 0) return;
-    const start = this.#reader.starts[this.#field]!;
-    const instanceId = instanceIdOf(this.#core, row);
+    const start = record.starts[this.#field]!;
+    const rows = this.#rows;
+    const instanceId = rows.instanceId(row);
     const hash = this.#hash.bytes(bytes, start, length, instanceId);
-    const links = this.#links;
-    const word = row * LINK_WORDS;
-    links.set(word + this.#wordHash, hash);
     const head = this.#find(instanceId, bytes, start, length, hash);
-    if (head !== 0) {
-      if (this.#isWalkedFrom(head)) {
-        this.#insertBefore(head, row);
-        return;
-      }
-      const second = links.get(head * LINK_WORDS + this.#wordB);
-      links.set(word + this.#wordA, head);
-      links.set(word + this.#wordB, second);
-      if (second !== 0) links.set(second * LINK_WORDS + this.#wordA, row);
-      links.set(head * LINK_WORDS + this.#wordB, row);
-      return;
+    if (head === 0) {
+      rows.set(row, this.#wordA, HEAD);
+      rows.set(row, this.#wordB, 0);
+      this.#table.add(hash, row);
+    } else if (this.#isWalkedFrom(head)) {
+      rows.set(row, this.#wordA, HEAD);
+      rows.set(row, this.#wordB, head);
+      rows.set(head, this.#wordA, row);
+      this.#table.replace(hash, head, row);
+    } else {
+      const second = rows.get(head, this.#wordB);
+      rows.set(row, this.#wordA, head);
+      rows.set(row, this.#wordB, second);
+      if (second !== 0) rows.set(second, this.#wordA, row);
+      rows.set(head, this.#wordB, row);
     }
-    const bucket = this.#buckets.bucketOf(hash);
-    links.set(word + this.#wordA, HEAD | this.#buckets.head(bucket));
-    links.set(word + this.#wordB, 0);
-    this.#buckets.setHead(bucket, row);
-    this.#keys += 1;
-    if (this.#keys > this.#buckets.size) this.#split();
   }
 
-  /** Takes a row out; its record must still be the one it was inserted with. */
-  remove(row: number): void {
-    const links = this.#links;
-    const word = row * LINK_WORDS;
-    const a = links.get(word + this.#wordA);
-    if (a === 0) return;
-    const next = links.get(word + this.#wordB);
+  /** Takes a row out; `record` is the one it was inserted with, read. */
+  remove(row: number, bytes: Uint8Array, record: RecordReader): void {
+    const rows = this.#rows;
+    const before = rows.get(row, this.#wordA);
+    if (before === 0) return;
+    const next = rows.get(row, this.#wordB);
     for (const cursor of this.#cursors) cursor.leaving(row, next);
-    links.set(word + this.#wordA, 0);
-    links.set(word + this.#wordB, 0);
-    if (a > 0) {
-      links.set(a * LINK_WORDS + this.#wordB, next);
-      if (next !== 0) links.set(next * LINK_WORDS + this.#wordA, a);
+    rows.set(row, this.#wordA, 0);
+    rows.set(row, this.#wordB, 0);
+    if (before !== HEAD) {
+      rows.set(before, this.#wordB, next);
+      if (next !== 0) rows.set(next, this.#wordA, before);
       return;
     }
-    const hashNext = a & ROW_MASK;
-    let replacement = hashNext;
-    if (next !== 0) {
-      links.set(next * LINK_WORDS + this.#wordA, HEAD | hashNext);
-      replacement = next;
+    const length = record.lengths[this.#field]!;
+    const hash = this.#hash.bytes(bytes, record.starts[this.#field]!, length, rows.instanceId(row));
+    if (next === 0) {
+      this.#table.remove(hash, row);
     } else {
-      this.#keys -= 1;
+      rows.set(next, this.#wordA, HEAD);
+      this.#table.replace(hash, row, next);
     }
-    this.#replaceHead(row, replacement);
   }
 
   /** A walk that has begun and stands at this head would meet what is added behind it, perhaps for the second time. */
@@ -144,74 +127,24 @@ export class KeyIndex {
     return false;
   }
 
-  /** Makes `row` the head of the group of `head`. */
-  #insertBefore(head: number, row: number): void {
-    const links = this.#links;
-    links.set(row * LINK_WORDS + this.#wordA, links.get(head * LINK_WORDS + this.#wordA));
-    links.set(row * LINK_WORDS + this.#wordB, head);
-    this.#replaceHead(head, row);
-    links.set(head * LINK_WORDS + this.#wordA, row);
-  }
-
-  /** In the bucket of `head`, `replacement` (a head already, or the next head) takes its place. */
-  #replaceHead(head: number, replacement: number): void {
-    const links = this.#links;
-    const bucket = this.#buckets.bucketOf(links.get(head * LINK_WORDS + this.#wordHash));
-    let other = this.#buckets.head(bucket);
-    if (other === head) {
-      this.#buckets.setHead(bucket, replacement);
-      return;
-    }
-    for (;;) {
-      const after = links.get(other * LINK_WORDS + this.#wordA) & ROW_MASK;
-      if (after === head) break;
-      other = after;
-    }
-    links.set(other * LINK_WORDS + this.#wordA, HEAD | replacement);
-  }
-
   #find(instanceId: number, key: Uint8Array, keyAt: number, keyLength: number, hash: number): number {
-    const links = this.#links;
-    let row = this.#buckets.head(this.#buckets.bucketOf(hash));
-    while (row !== 0) {
-      if (links.get(row * LINK_WORDS + this.#wordHash) === hash && instanceIdOf(this.#core, row) === instanceId) {
-        const ref = this.#core.get(row * Core.WORDS + Core.recordRef);
-        const bytes = this.#arena.segment(ref);
-        this.#reader.read(bytes, this.#arena.offset(ref));
-        if (
-          this.#reader.lengths[this.#field] === keyLength &&
-          sameBytes(bytes, this.#reader.starts[this.#field]!, key, keyAt, keyLength)
-        ) {
-          return row;
-        }
-      }
-      row = links.get(row * LINK_WORDS + this.#wordA) & ROW_MASK;
-    }
-    return 0;
+    const table = this.#table;
+    let row = table.first(hash);
+    while (row !== 0 && !this.#is(row, instanceId, key, keyAt, keyLength)) row = table.next(hash);
+    return row;
   }
 
-  #split(): void {
-    const buckets = this.#buckets;
-    const from = buckets.addBucket();
-    const to = buckets.size - 1;
-    const links = this.#links;
-    let row = buckets.head(from);
-    let stay = 0;
-    let go = 0;
-    while (row !== 0) {
-      const word = row * LINK_WORDS + this.#wordA;
-      const next = links.get(word) & ROW_MASK;
-      if (buckets.bucketOf(links.get(row * LINK_WORDS + this.#wordHash)) === from) {
-        links.set(word, HEAD | stay);
-        stay = row;
-      } else {
-        links.set(word, HEAD | go);
-        go = row;
-      }
-      row = next;
-    }
-    buckets.setHead(from, stay);
-    buckets.setHead(to, go);
+  #is(row: number, instanceId: number, key: Uint8Array, keyAt: number, keyLength: number): boolean {
+    const rows = this.#rows.of(row);
+    const at = this.#rows.at(row);
+    if (rows[at + Row.instanceAndServer]! >>> 16 !== instanceId) return false;
+    const ref = rows[at + Row.recordRef]!;
+    const bytes = this.#arena.segment(ref);
+    const reader = this.#reader;
+    reader.read(bytes, this.#arena.offset(ref));
+    return (
+      reader.lengths[this.#field] === keyLength && sameBytes(bytes, reader.starts[this.#field]!, key, keyAt, keyLength)
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import type { InstanceName } from "@leasewire/net";
 import { addressToWords, maskWords } from "./address-index.ts";
 import { BINDING_ORIGINS, type Binding, type BindingKind, type BindingOrigin } from "./binding.ts";
 import { Field, type FieldNumber, RecordReader, sameBytes } from "./record.ts";
-import { Core, FLAG_PREFIX, originOfFlags, prefixLengthOfFlags, stateOfFlags } from "./row-layout.ts";
+import { FLAG_PREFIX, originOfFlags, prefixLengthOfFlags, Row, stateOfFlags } from "./row-layout.ts";
 import { type BytesKey, sortByBytes, sortByNumbers } from "./row-sort.ts";
 import type { BindingTable } from "./table.ts";
 import { TextMatcher } from "./text-match.ts";
@@ -179,36 +179,36 @@ export function openQuery(table: BindingTable, filter: BindingFilter = {}, sort?
 type Matches = (row: number) => boolean;
 
 function compileFilter(table: BindingTable, filter: BindingFilter): Matches {
-  const { core, flags } = table;
+  const { rows } = table;
   const tests: Matches[] = [];
   if (filter.instances !== undefined) {
     const ids = new Set(filter.instances.map((name) => table.instances.find(name)));
-    tests.push((row) => ids.has(core.get(row * Core.WORDS + Core.instanceAndServer) >>> 16));
+    tests.push((row) => ids.has(rows.instanceId(row)));
   }
   if (filter.states !== undefined) {
     const mask = filter.states.reduce((bits, state) => bits | (1 << state), 0);
-    tests.push((row) => (mask & (1 << stateOfFlags(flags.get(row)))) !== 0);
+    tests.push((row) => (mask & (1 << stateOfFlags(rows.get(row, Row.flags)))) !== 0);
   }
   if (filter.kinds !== undefined) {
     const { kinds } = filter;
-    tests.push((row) => kinds.includes((flags.get(row) & FLAG_PREFIX) === 0 ? "address" : "prefix"));
+    tests.push((row) => kinds.includes((rows.get(row, Row.flags) & FLAG_PREFIX) === 0 ? "address" : "prefix"));
   }
   if (filter.origins !== undefined) {
     const mask = filter.origins.reduce((bits, origin) => bits | (1 << BINDING_ORIGINS.indexOf(origin)), 0);
-    tests.push((row) => (mask & (1 << originOfFlags(flags.get(row)))) !== 0);
+    tests.push((row) => (mask & (1 << originOfFlags(rows.get(row, Row.flags)))) !== 0);
   }
   if (filter.changedSinceSeconds !== undefined) {
     const seconds = filter.changedSinceSeconds;
-    tests.push((row) => core.get(row * Core.WORDS + Core.changedAtSeconds) >= seconds);
+    tests.push((row) => rows.unsigned(row, Row.changedAtSeconds) >= seconds);
   }
   if (filter.serverAddress !== undefined) {
     const id = table.serverAddresses.find(filter.serverAddress);
-    tests.push((row) => id !== 0 && (core.get(row * Core.WORDS + Core.instanceAndServer) & 0xffff) === id);
+    tests.push((row) => id !== 0 && (rows.get(row, Row.instanceAndServer) & 0xffff) === id);
   }
   if (filter.interfaceName !== undefined) {
-    tests.push(valueTest(table, Core.interfaceNameId, new TextEncoder().encode(filter.interfaceName)));
+    tests.push(valueTest(table, Row.interfaceNameId, new TextEncoder().encode(filter.interfaceName)));
   }
-  if (filter.linkAddress !== undefined) tests.push(valueTest(table, Core.linkAddressId, filter.linkAddress));
+  if (filter.linkAddress !== undefined) tests.push(valueTest(table, Row.linkAddressId, filter.linkAddress));
   if (filter.prefix !== undefined) tests.push(prefixTest(table, filter.prefix));
   for (const { name, field } of KEYS) {
     const key = filter[name];
@@ -235,7 +235,7 @@ const KEYS = [
 /** The id is looked up per row, as it may be given to another value while the query runs. */
 function valueTest(table: BindingTable, word: number, value: Uint8Array): Matches {
   return (row) => {
-    const id = table.core.get(row * Core.WORDS + word);
+    const id = table.rows.get(row, word);
     return id !== 0 && table.values.equals(id, value);
   };
 }
@@ -243,7 +243,7 @@ function valueTest(table: BindingTable, word: number, value: Uint8Array): Matche
 function fieldTest(table: BindingTable, field: FieldNumber, key: Uint8Array): Matches {
   const record = new RecordReader();
   return (row) => {
-    const ref = table.core.get(row * Core.WORDS + Core.recordRef);
+    const ref = table.rows.get(row, Row.recordRef);
     const bytes = table.arena.segment(ref);
     record.read(bytes, table.arena.offset(ref));
     return record.lengths[field] === key.length && sameBytes(bytes, record.starts[field]!, key, 0, key.length);
@@ -251,15 +251,15 @@ function fieldTest(table: BindingTable, field: FieldNumber, key: Uint8Array): Ma
 }
 
 function prefixTest(table: BindingTable, prefix: { address: Uint8Array; length: number }): Matches {
-  const { address, addressWords, flags } = table;
+  const { addressWords, rows } = table;
   const wanted = new Uint32Array(4);
   const own = new Uint32Array(4);
   if (prefix.address.length !== addressWords * 4) return () => false;
   return (row) => {
-    const length = Math.min(prefix.length, prefixLengthOfFlags(flags.get(row)));
+    const length = Math.min(prefix.length, prefixLengthOfFlags(rows.get(row, Row.flags)));
     addressToWords(prefix.address, wanted);
     maskWords(wanted, addressWords, length);
-    for (let i = 0; i < addressWords; i += 1) own[i] = address.get(row * addressWords + i);
+    for (let i = 0; i < addressWords; i += 1) own[i] = rows.addressWord(row, i);
     maskWords(own, addressWords, length);
     for (let i = 0; i < addressWords; i += 1) if (own[i] !== wanted[i]) return false;
     return true;
@@ -298,39 +298,39 @@ function collect<T>(sources: readonly T[], rowsOf: (source: T) => Iterable<numbe
   return rows;
 }
 
-function sortRows(table: BindingTable, rows: Uint32Array, column: SortColumn): Generator<number, void> {
-  const { address, addressWords, core, flags } = table;
+function sortRows(table: BindingTable, sorted: Uint32Array, column: SortColumn): Generator<number, void> {
+  const { addressWords, rows } = table;
   switch (column) {
     case "address":
-      return sortByNumbers(rows, addressWords + 1, (row, word) =>
-        word < addressWords ? address.get(row * addressWords + word) : prefixLengthOfFlags(flags.get(row)),
+      return sortByNumbers(sorted, addressWords + 1, (row, word) =>
+        word < addressWords ? rows.addressWord(row, word) : prefixLengthOfFlags(rows.get(row, Row.flags)),
       );
     case "state":
-      return sortByNumbers(rows, 1, (row) => stateOfFlags(flags.get(row)));
+      return sortByNumbers(sorted, 1, (row) => stateOfFlags(rows.get(row, Row.flags)));
     case "expiresAt":
-      return sortByNumbers(rows, 1, (row) => table.expiresAt.get(row));
+      return sortByNumbers(sorted, 1, (row) => rows.unsigned(row, Row.expiresAt));
     case "clientLastTransactionTime":
-      return sortByNumbers(rows, 1, (row) => table.clientLastTransactionTime.get(row));
+      return sortByNumbers(sorted, 1, (row) => rows.unsigned(row, Row.clientLastTransactionTime));
     case "startTimeOfState":
-      return sortByNumbers(rows, 1, (row) => table.startTimeOfState.get(row));
+      return sortByNumbers(sorted, 1, (row) => rows.unsigned(row, Row.startTimeOfState));
     case "lastChange":
-      return sortByNumbers(rows, 2, (row, word) =>
-        core.get(row * Core.WORDS + (word === 0 ? Core.sequenceHigh : Core.sequenceLow)),
+      return sortByNumbers(sorted, 2, (row, word) =>
+        rows.unsigned(row, word === 0 ? Row.sequenceHigh : Row.sequenceLow),
       );
     case "hardwareAddress":
-      return sortByBytes(rows, new FieldKey(table, Field.hardwareAddress));
+      return sortByBytes(sorted, new FieldKey(table, Field.hardwareAddress));
     case "clientId":
-      return sortByBytes(rows, new FieldKey(table, Field.clientId));
+      return sortByBytes(sorted, new FieldKey(table, Field.clientId));
     case "relayId":
-      return sortByBytes(rows, new FieldKey(table, Field.relayId));
+      return sortByBytes(sorted, new FieldKey(table, Field.relayId));
     case "circuitId":
-      return sortByBytes(rows, new FieldKey(table, Field.circuitId));
+      return sortByBytes(sorted, new FieldKey(table, Field.circuitId));
     case "remoteId":
-      return sortByBytes(rows, new FieldKey(table, Field.remoteId));
+      return sortByBytes(sorted, new FieldKey(table, Field.remoteId));
     case "interfaceName":
-      return sortByBytes(rows, new ValueKey(table, Core.interfaceNameId));
+      return sortByBytes(sorted, new ValueKey(table, Row.interfaceNameId));
     case "linkAddress":
-      return sortByBytes(rows, new ValueKey(table, Core.linkAddressId));
+      return sortByBytes(sorted, new ValueKey(table, Row.linkAddressId));
   }
 }
 
@@ -352,7 +352,7 @@ class FieldKey implements BytesKey {
   locate(row: number): void {
     this.length = 0;
     if (!this.#table.has(row)) return;
-    const ref = this.#table.core.get(row * Core.WORDS + Core.recordRef);
+    const ref = this.#table.rows.get(row, Row.recordRef);
     this.bytes = this.#table.arena.segment(ref);
     this.#record.read(this.bytes, this.#table.arena.offset(ref));
     this.start = this.#record.starts[this.#field]!;
@@ -375,7 +375,7 @@ class ValueKey implements BytesKey {
   locate(row: number): void {
     this.length = 0;
     if (!this.#table.has(row)) return;
-    const id = this.#table.core.get(row * Core.WORDS + this.#word);
+    const id = this.#table.rows.get(row, this.#word);
     if (id !== 0) this.#table.values.locate(id, this);
   }
 }

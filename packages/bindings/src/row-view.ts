@@ -1,5 +1,5 @@
 import { FIELDS, RecordReader } from "./record.ts";
-import { Core, FLAG_PREFIX, FLAG_USED, LINK_WORDS, Link, originOfFlags, prefixLengthOfFlags } from "./row-layout.ts";
+import { FLAG_PREFERRED, FLAG_PREFIX, FLAG_USED, originOfFlags, prefixLengthOfFlags, Row } from "./row-layout.ts";
 import type { BindingTable } from "./table.ts";
 
 /**
@@ -53,7 +53,9 @@ export class RowView {
   readNumbers(row: number): boolean {
     const table = this.#table;
     if (row <= 0 || row > table.rowLast) return false;
-    const flags = table.flags.get(row);
+    const rows = table.rows.of(row);
+    const at = table.rows.at(row);
+    const flags = rows[at + Row.flags]!;
     if ((flags & FLAG_USED) === 0) return false;
     this.row = row;
     this.state = flags & 15;
@@ -61,22 +63,23 @@ export class RowView {
     this.isPrefix = (flags & FLAG_PREFIX) !== 0;
     this.dataSource = (flags >>> 8) & 255;
     this.prefixLength = prefixLengthOfFlags(flags);
-    const { core } = table;
-    const word = row * Core.WORDS;
-    this.instanceId = core.get(word + Core.instanceAndServer) >>> 16;
-    this.hardwareType = core.get(word + Core.hardwareTypeAndGeneration) >>> 16;
-    this.startTimeOfStateSeconds = table.startTimeOfState.get(row);
-    this.clientLastTransactionTimeSeconds = table.clientLastTransactionTime.get(row);
-    this.expiresAtSeconds = table.expiresAt.get(row);
-    this.preferredUntilSeconds = table.family === 6 ? table.preferredUntilSecondsOf(row) : 0;
-    this.addressWord = table.address.get(row * table.addressWords);
+    this.instanceId = rows[at + Row.instanceAndServer]! >>> 16;
+    this.hardwareType = rows[at + Row.hardwareTypeAndGeneration]! >>> 16;
+    this.startTimeOfStateSeconds = rows[at + Row.startTimeOfState]! >>> 0;
+    this.clientLastTransactionTimeSeconds = rows[at + Row.clientLastTransactionTime]! >>> 0;
+    this.expiresAtSeconds = rows[at + Row.expiresAt]! >>> 0;
+    if (table.family === 6) {
+      this.preferredUntilSeconds =
+        (flags & FLAG_PREFERRED) === 0 ? this.expiresAtSeconds : rows[at + Row.preferredUntil]! >>> 0;
+    }
+    this.addressWord = rows[at + Row.address]! >>> 0;
     return true;
   }
 
   /** The fields of the row whose numbers were read. */
   readFields(): void {
-    const { core, arena } = this.#table;
-    const ref = core.get(this.row * Core.WORDS + Core.recordRef);
+    const { rows, arena } = this.#table;
+    const ref = rows.get(this.row, Row.recordRef);
     const bytes = arena.segment(ref);
     const offset = arena.offset(ref);
     this.bytes = bytes;
@@ -95,10 +98,9 @@ export class RowView {
 
   /** Writes the address of the row, 4 or 16 octets. */
   writeAddress(to: Uint8Array, at: number): void {
-    const { address, addressWords } = this.#table;
-    const from = this.row * addressWords;
+    const { addressWords, rows } = this.#table;
     for (let i = 0; i < addressWords; i += 1) {
-      const word = address.get(from + i);
+      const word = rows.addressWord(this.row, i);
       to[at + i * 4] = word >>> 24;
       to[at + i * 4 + 1] = word >>> 16;
       to[at + i * 4 + 2] = word >>> 8;
@@ -108,8 +110,6 @@ export class RowView {
 
   /** Whether no other row has this client identifier in this instance; true without one. */
   get isOnlyOfClient(): boolean {
-    const { links } = this.#table;
-    const word = this.row * LINK_WORDS + Link.clientId;
-    return links.get(word) <= 0 && links.get(word + 1) === 0;
+    return this.#table.previousOfClient(this.row) === 0 && this.#table.nextOfClient(this.row) === 0;
   }
 }

@@ -26,18 +26,15 @@ import {
 import { copyBytes, Field, type FieldNumber, RecordReader, RecordWriter, recordLength, sameBytes } from "./record.ts";
 import { RowImage, RowImageReader } from "./row-image.ts";
 import {
-  Core,
   FLAG_PREFERRED,
   FLAG_PREFIX,
   FLAG_USED,
-  instanceIdOf,
-  LINK_WORDS,
-  Link,
   originOfFlags,
   prefixLengthOfFlags,
+  Row,
+  Rows,
   stateOfFlags,
 } from "./row-layout.ts";
-import { Int32Column, Uint32Column } from "./segmented.ts";
 
 export type PutResult =
   | { readonly outcome: "inserted" | "updated" | "unchanged"; readonly row: number; readonly sequence: number }
@@ -73,14 +70,7 @@ export class BindingTable {
   readonly limits: Readonly<TableLimits>;
   readonly log: ChangeLog;
 
-  /** @internal */ readonly core = new Uint32Column();
-  /** @internal */ readonly links = new Int32Column();
-  /** @internal */ readonly address = new Uint32Column();
-  /** @internal */ readonly flags = new Uint32Column();
-  /** @internal */ readonly startTimeOfState = new Uint32Column();
-  /** @internal */ readonly clientLastTransactionTime = new Uint32Column();
-  /** @internal */ readonly expiresAt = new Uint32Column();
-  /** @internal */ readonly preferredUntil = new Uint32Column();
+  /** @internal */ readonly rows: Rows;
   /** @internal */ readonly addressWords: number;
   /** @internal */ readonly arena: Arena;
   /** @internal */ readonly values: Interner;
@@ -99,7 +89,10 @@ export class BindingTable {
   readonly #words = new Uint32Array(4);
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
-  readonly #stateCounts = new Map<number, Int32Array>();
+  /** By id of the instance: bindings by state, and behind them how many there are in all. */
+  readonly #stateCounts: (Int32Array | undefined)[] = [];
+  /** What was looked up last, and at which sequence. */
+  readonly #found = { sequence: -1, instanceId: 0, prefixLength: 0, hash: 0, row: 0, words: new Uint32Array(4) };
   readonly #chainCursors = new Set<ChainCursor>();
   readonly #rowCursors = new Set<RowCursor>();
   #historyFromSeconds = 0;
@@ -128,15 +121,14 @@ export class BindingTable {
     this.instances = new TextPool(limits.instancesMax);
     this.serverAddresses = new TextPool(limits.serverAddressesMax);
     this.#causes = new TextPool(limits.causesMax);
-    this.byAddressIndex = new AddressIndex(this.addressWords, this.address, this.flags, this.core, this.links, hash);
-    this.keyIndexes = KEY_INDEXES.map(
-      ({ field, link }) => new KeyIndex(this.arena, this.core, this.links, hash, link, field),
-    );
-    this.#wheel = new ExpiryWheel(this.links, this.expiresAt);
+    this.rows = new Rows(family);
+    this.byAddressIndex = new AddressIndex(this.addressWords, this.rows, hash);
+    this.keyIndexes = KEY_INDEXES.map(({ field, word }) => new KeyIndex(this.arena, this.rows, hash, word, field));
+    this.#wheel = new ExpiryWheel(this.rows);
     this.#record = new RecordWriter(limits.recordBytesMax);
     this.#images = new RowImageReader(family, this.values, this.instances, this.serverAddresses);
     this.log = new ChangeLog(limits, this.values, this.instances, this.serverAddresses, this.#causes, this.#images);
-    this.#growRows(1);
+    this.rows.grow(1);
   }
 
   /** Number of bindings. */
@@ -156,9 +148,8 @@ export class BindingTable {
 
   /** Octets held by everything here, the change log apart. */
   get bytes(): number {
-    let bytes = this.arena.bytes + this.values.bytes + this.byAddressIndex.bytes;
+    let bytes = this.rows.bytes + this.arena.bytes + this.values.bytes + this.byAddressIndex.bytes;
     for (const index of this.keyIndexes) bytes += index.bytes;
-    for (const column of this.#columns()) bytes += column.bytes;
     return bytes;
   }
 
@@ -206,18 +197,19 @@ export class BindingTable {
     this.#unlinkChain(row);
     this.#unlinkDue(row);
     this.#unlinkFromLink(row);
-    for (const index of this.keyIndexes) index.remove(row);
+    const ref = this.rows.get(row, Row.recordRef);
+    const bytes = this.arena.segment(ref);
+    this.#oldRecord.read(bytes, this.arena.offset(ref));
+    for (const index of this.keyIndexes) index.remove(row, bytes, this.#oldRecord);
     this.byAddressIndex.remove(row);
-    this.#count(row, -1);
+    this.#count(this.rows.instanceId(row), this.stateOf(row), -1);
     this.#setChange(row);
     this.log.append(this.#load(row), true, causeId);
     this.#releaseIds(row);
-    const word = row * Core.WORDS;
-    this.arena.free(this.core.get(word + Core.recordRef));
-    this.flags.set(row, 0);
-    const typeAndGeneration = this.core.get(word + Core.hardwareTypeAndGeneration);
-    this.core.set(word + Core.hardwareTypeAndGeneration, (typeAndGeneration + 1) & 0xffff);
-    this.links.set(row * LINK_WORDS, this.#rowFree);
+    this.arena.free(ref);
+    this.rows.set(row, Row.flags, 0);
+    this.rows.set(row, Row.hardwareTypeAndGeneration, (this.generation(row) + 1) & 0xffff);
+    this.rows.set(row, Row.chainNext, this.#rowFree);
     this.#rowFree = row;
     this.#size -= 1;
     this.arena.tidy(4, this.#moved);
@@ -225,14 +217,12 @@ export class BindingTable {
   }
 
   has(row: number): boolean {
-    return row > 0 && row <= this.#rowLast && (this.flags.get(row) & FLAG_USED) !== 0;
+    return row > 0 && row <= this.#rowLast && (this.rows.get(row, Row.flags) & FLAG_USED) !== 0;
   }
 
   /** How often the row has been given up, modulo 65536: a row number with another generation is another binding. */
   generation(row: number): number {
-    return row > 0 && row <= this.#rowLast
-      ? this.core.get(row * Core.WORDS + Core.hardwareTypeAndGeneration) & 0xffff
-      : -1;
+    return row > 0 && row <= this.#rowLast ? this.rows.unsigned(row, Row.hardwareTypeAndGeneration) & 0xffff : -1;
   }
 
   /** A copy of the binding in that row, undefined if there is none. */
@@ -241,60 +231,61 @@ export class BindingTable {
   }
 
   sequenceOf(row: number): number {
-    const word = row * Core.WORDS;
-    return this.core.get(word + Core.sequenceHigh) * 2 ** 32 + this.core.get(word + Core.sequenceLow);
+    return this.rows.unsigned(row, Row.sequenceHigh) * 2 ** 32 + this.rows.unsigned(row, Row.sequenceLow);
   }
 
   stateOf(row: number): number {
-    return stateOfFlags(this.flags.get(row));
+    return stateOfFlags(this.rows.get(row, Row.flags));
   }
 
   // One number of a row without copying the rest out. The row must be in use (`has`).
 
   instanceOf(row: number): InstanceName {
-    return this.instances.text(instanceIdOf(this.core, row)) as InstanceName;
+    return this.instances.text(this.rows.instanceId(row)) as InstanceName;
   }
 
   /** 32 bits of the address: word 0 is all of an IPv4 address, or the first four octets of an IPv6 one. */
   addressWordOf(row: number, word: number): number {
-    return this.address.get(row * this.addressWords + word);
+    return this.rows.addressWord(row, word);
   }
 
   prefixLengthOf(row: number): number {
-    return prefixLengthOfFlags(this.flags.get(row));
+    return prefixLengthOfFlags(this.rows.get(row, Row.flags));
   }
 
   hardwareTypeOf(row: number): number {
-    return this.core.get(row * Core.WORDS + Core.hardwareTypeAndGeneration) >>> 16;
+    return this.rows.unsigned(row, Row.hardwareTypeAndGeneration) >>> 16;
   }
 
   startTimeOfStateSecondsOf(row: number): number {
-    return this.startTimeOfState.get(row);
+    return this.rows.unsigned(row, Row.startTimeOfState);
   }
 
   clientLastTransactionTimeSecondsOf(row: number): number {
-    return this.clientLastTransactionTime.get(row);
+    return this.rows.unsigned(row, Row.clientLastTransactionTime);
   }
 
   expiresAtSecondsOf(row: number): number {
-    return this.expiresAt.get(row);
+    return this.rows.unsigned(row, Row.expiresAt);
   }
 
   /** DHCPv6; undefined if the binding names none. */
   iaidOf(row: number): number | undefined {
-    const ref = this.core.get(row * Core.WORDS + Core.recordRef);
+    const ref = this.rows.unsigned(row, Row.recordRef);
     this.#newRecord.read(this.arena.segment(ref), this.arena.offset(ref));
     return this.#newRecord.iaid;
   }
 
   /** DHCPv6: when the preferred lifetime ends; that of the valid lifetime where none was given. */
   preferredUntilSecondsOf(row: number): number {
-    return (this.flags.get(row) & FLAG_PREFERRED) === 0 ? this.expiresAt.get(row) : this.preferredUntil.get(row);
+    return (this.rows.get(row, Row.flags) & FLAG_PREFERRED) === 0
+      ? this.rows.unsigned(row, Row.expiresAt)
+      : this.rows.unsigned(row, Row.preferredUntil);
   }
 
   /** Stands for giaddr or link-address among the rows that are there now; 0: none. See `linkAddressOfId`. */
   linkAddressIdOf(row: number): number {
-    return this.core.get(row * Core.WORDS + Core.linkAddressId);
+    return this.rows.unsigned(row, Row.linkAddressId);
   }
 
   /** A copy of the octets that the id stands for. */
@@ -308,13 +299,13 @@ export class BindingTable {
   }
 
   interfaceNameOf(row: number): string | undefined {
-    const octets = this.values.value(this.core.get(row * Core.WORDS + Core.interfaceNameId));
+    const octets = this.values.value(this.rows.unsigned(row, Row.interfaceNameId));
     return octets === undefined ? undefined : this.#decoder.decode(octets);
   }
 
   /** A view into the arena, valid until the next change; undefined if the binding has no such field. */
   fieldOf(row: number, field: FieldNumber): Uint8Array | undefined {
-    const ref = this.core.get(row * Core.WORDS + Core.recordRef);
+    const ref = this.rows.unsigned(row, Row.recordRef);
     const bytes = this.arena.segment(ref);
     this.#newRecord.read(bytes, this.arena.offset(ref));
     const length = this.#newRecord.lengths[field]!;
@@ -325,7 +316,7 @@ export class BindingTable {
 
   /** Octets of a field, −1 if the binding has no such field. */
   fieldLengthOf(row: number, field: FieldNumber): number {
-    const ref = this.core.get(row * Core.WORDS + Core.recordRef);
+    const ref = this.rows.unsigned(row, Row.recordRef);
     this.#newRecord.read(this.arena.segment(ref), this.arena.offset(ref));
     return this.#newRecord.lengths[field]!;
   }
@@ -335,19 +326,20 @@ export class BindingTable {
    * `address` has 4 or 16 octets.
    */
   byAddress(instance: InstanceName, address: Uint8Array): number {
+    const row = this.byPrefix(instance, address, this.addressWords * 32);
+    if (row > 0) return row;
     const instanceId = this.instances.find(instance);
     if (instanceId === 0 || address.length !== this.addressWords * 4) return -1;
-    addressToWords(address, this.#words);
     return this.byAddressIndex.covering(instanceId, this.#words) || -1;
   }
 
-  /** The row of exactly this address and length; −1 if none. */
+  /** The row of exactly this address and length; −1 if none. A `put` of it that follows at once does not look again. */
   byPrefix(instance: InstanceName, address: Uint8Array, prefixLength: number): number {
     const instanceId = this.instances.find(instance);
     if (instanceId === 0 || address.length !== this.addressWords * 4) return -1;
     addressToWords(address, this.#words);
-    maskWords(this.#words, this.addressWords, prefixLength);
-    return this.byAddressIndex.find(instanceId, this.#words, prefixLength) || -1;
+    if (prefixLength < this.addressWords * 32) maskWords(this.#words, this.addressWords, prefixLength);
+    return this.#find(instanceId, prefixLength) || -1;
   }
 
   /** Rows with that client identifier or DUID, in no particular order; stop iterating at the next change. */
@@ -378,8 +370,8 @@ export class BindingTable {
     if (instanceId === 0 || id === 0) return;
     let row = this.values.rowsHead(id);
     while (row !== 0) {
-      const next = this.links.get(row * LINK_WORDS + Link.linkNext);
-      if (instanceIdOf(this.core, row) === instanceId) yield row;
+      const next = this.rows.get(row, Row.linkNext);
+      if (this.rows.instanceId(row) === instanceId) yield row;
       row = next;
     }
   }
@@ -392,9 +384,9 @@ export class BindingTable {
     let row = this.#chainTail;
     while (row !== 0) {
       if ("seconds" in since) {
-        if (this.core.get(row * Core.WORDS + Core.changedAtSeconds) < since.seconds) return;
+        if (this.rows.unsigned(row, Row.changedAtSeconds) < since.seconds) return;
       } else if (this.sequenceOf(row) <= since.afterSequence) return;
-      const prev = this.links.get(row * LINK_WORDS + Link.chainPrev);
+      const prev = this.rows.get(row, Row.chainPrev);
       yield row;
       row = prev;
     }
@@ -432,18 +424,23 @@ export class BindingTable {
     return count;
   }
 
+  /** A row with that client identifier or DUID, 0 if there is none; the others follow by `nextOfClient`. */
+  firstOfClient(instance: InstanceName, clientId: Uint8Array): number {
+    const instanceId = this.instances.find(instance);
+    return instanceId === 0 ? 0 : this.keyIndexes[Field.clientId]!.first(instanceId, clientId);
+  }
+
   /** The rows before and after this one among those with its client identifier; 0: none. */
   previousOfClient(row: number): number {
-    const before = this.links.get(row * LINK_WORDS + Link.clientId);
-    return before > 0 ? before : 0;
+    return this.keyIndexes[Field.clientId]!.previous(row);
   }
 
   nextOfClient(row: number): number {
-    return this.links.get(row * LINK_WORDS + Link.clientId + 1);
+    return this.keyIndexes[Field.clientId]!.next(row);
   }
 
   changedAtSecondsOf(row: number): number {
-    return this.core.get(row * Core.WORDS + Core.changedAtSeconds);
+    return this.rows.unsigned(row, Row.changedAtSeconds);
   }
 
   /**
@@ -464,15 +461,15 @@ export class BindingTable {
 
   /** Number of bindings by state in one instance: element s counts state s. */
   counts(instance: InstanceName): readonly number[] {
-    const counts = this.#stateCounts.get(this.instances.find(instance));
-    return Array.from(counts ?? new Int32Array(9));
+    const counts = this.#stateCounts[this.instances.find(instance)];
+    return Array.from({ length: STATES }, (_, state) => counts?.[state] ?? 0);
   }
 
   /** Instances that have bindings. */
   instanceNames(): InstanceName[] {
     const names: InstanceName[] = [];
     for (const [name, id] of this.instances.entries()) {
-      if (this.#stateCounts.has(id)) names.push(name as InstanceName);
+      if (this.#stateCounts[id] !== undefined) names.push(name as InstanceName);
     }
     return names;
   }
@@ -512,7 +509,7 @@ export class BindingTable {
     while (removed < rowsMax) {
       const row = this.#endedHead;
       if (row === 0) return { removed, done: true };
-      const changedAt = this.core.get(row * Core.WORDS + Core.changedAtSeconds);
+      const changedAt = this.rows.unsigned(row, Row.changedAtSeconds);
       if (changedAt + retentionSeconds > nowSeconds) return { removed, done: true };
       if (this.remove(row, "retention", nowSeconds).outcome === "refused") return { removed, done: false };
       removed += 1;
@@ -524,11 +521,11 @@ export class BindingTable {
     const invalid = this.#invalid(input);
     if (invalid !== undefined) return refused(invalid);
     addressToWords(input.address, this.#words);
-    maskWords(this.#words, this.addressWords, input.prefixLength);
+    if (input.prefixLength < this.addressWords * 32) maskWords(this.#words, this.addressWords, input.prefixLength);
     const length = this.#record.write(input);
     if (length < 0) return refused(limitReached("recordBytesMax", this.limits.recordBytesMax));
     const knownInstance = this.instances.find(input.instance);
-    const existing = knownInstance === 0 ? 0 : this.byAddressIndex.find(knownInstance, this.#words, input.prefixLength);
+    const existing = knownInstance === 0 ? 0 : this.#find(knownInstance, input.prefixLength);
     if (existing === 0 && this.#size >= this.limits.bindingsMax) {
       return refused(limitReached("bindingsMax", this.limits.bindingsMax));
     }
@@ -540,7 +537,7 @@ export class BindingTable {
       return { outcome: "unchanged", row: existing, sequence: this.sequenceOf(existing) };
     }
     // The last thing that can be refused; from here on everything succeeds.
-    let ref = existing === 0 ? -1 : this.core.get(existing * Core.WORDS + Core.recordRef);
+    let ref = existing === 0 ? -1 : this.rows.unsigned(existing, Row.recordRef);
     const inPlace = existing !== 0 && this.arena.fits(ref, length);
     if (!inPlace) {
       ref = this.arena.allocate(length, existing || this.#rowFree || this.#rowLast + 1);
@@ -550,9 +547,13 @@ export class BindingTable {
       }
     }
 
+    const hash =
+      knownInstance === 0
+        ? this.byAddressIndex.hashOf(this.#retained.instance, this.#words, input.prefixLength)
+        : this.#found.hash;
     this.#changedAtSeconds = Math.max(this.#changedAtSeconds, nowSeconds);
     this.#sequence = restoredSequence === 0 ? this.#sequence + 1 : restoredSequence;
-    const row = existing === 0 ? this.#insert(ref, length) : this.#update(existing, ref, length, inPlace);
+    const row = existing === 0 ? this.#insert(ref, length, hash) : this.#update(existing, ref, length, inPlace);
     if (restoredSequence === 0) this.log.append(this.#load(row), false, this.#retained.cause);
     else {
       this.#causes.release(this.#retained.cause);
@@ -562,49 +563,95 @@ export class BindingTable {
     return { outcome: existing === 0 ? "inserted" : "updated", row, sequence: this.#sequence };
   }
 
-  #insert(ref: number, length: number): number {
+  /** The row of the address in `#words`, 0 if there is none; asked again before anything changed, the answer is kept. */
+  #find(instanceId: number, prefixLength: number): number {
+    const found = this.#found;
+    const words = this.#words;
+    if (
+      found.sequence !== this.#sequence ||
+      found.words[0] !== words[0] ||
+      found.instanceId !== instanceId ||
+      found.prefixLength !== prefixLength ||
+      found.words[1] !== words[1] ||
+      found.words[2] !== words[2] ||
+      found.words[3] !== words[3]
+    ) {
+      found.sequence = this.#sequence;
+      found.instanceId = instanceId;
+      found.prefixLength = prefixLength;
+      for (let i = 0; i < 4; i += 1) found.words[i] = words[i]!;
+      found.hash = this.byAddressIndex.hashOf(instanceId, words, prefixLength);
+      found.row = this.byAddressIndex.find(found.hash, instanceId, words, prefixLength);
+    }
+    return found.row;
+  }
+
+  #insert(ref: number, length: number, hash: number): number {
+    const { rows } = this;
     let row = this.#rowFree;
     if (row === 0) {
       row = this.#rowLast + 1;
-      this.#growRows(row + 1);
+      rows.grow(row + 1);
       this.#rowLast = row;
     } else {
-      this.#rowFree = this.links.get(row * LINK_WORDS);
-      this.links.set(row * LINK_WORDS, 0);
+      this.#rowFree = rows.get(row, Row.chainNext);
     }
     this.#size += 1;
     for (const cursor of this.#rowCursors) cursor.inserted(row);
-    const at = row * this.addressWords;
-    for (let i = 0; i < this.addressWords; i += 1) this.address.set(at + i, this.#words[i]!);
+    rows.set(row, Row.address, this.#words[0]!);
+    if (this.family === 6) {
+      rows.set(row, Row.address1, this.#words[1]!);
+      rows.set(row, Row.address2, this.#words[2]!);
+      rows.set(row, Row.address3, this.#words[3]!);
+    }
     this.#writeRecord(row, ref, length);
     this.#writeFixed(row);
-    this.byAddressIndex.insert(row);
-    for (const index of this.keyIndexes) index.insert(row);
+    this.byAddressIndex.insert(row, hash);
+    const written = this.#record.bytes;
+    this.#newRecord.read(written, 0);
+    for (const index of this.keyIndexes) index.insert(row, written, this.#newRecord);
     this.#linkToLink(row);
     this.#linkChain(row);
     this.#linkDue(row);
-    this.#count(row, 1);
+    this.#count(this.#retained.instance, stateOfFlags(this.#retained.flags), 1);
     return row;
   }
 
   #update(row: number, ref: number, length: number, inPlace: boolean): number {
-    const oldRef = this.core.get(row * Core.WORDS + Core.recordRef);
+    const { rows, keyIndexes } = this;
+    const retained = this.#retained;
+    const oldRef = rows.get(row, Row.recordRef);
     const changedKeys = this.#changedKeys(oldRef, length);
-    for (let i = 0; i < KEY_INDEXES.length; i += 1) if ((changedKeys & (1 << i)) !== 0) this.keyIndexes[i]!.remove(row);
-    const moveLink = this.core.get(row * Core.WORDS + Core.linkAddressId) !== this.#retained.linkAddress;
+    if (changedKeys !== 0) {
+      const bytes = this.arena.segment(oldRef);
+      for (let i = 0; i < keyIndexes.length; i += 1) {
+        if ((changedKeys & (1 << i)) !== 0) keyIndexes[i]!.remove(row, bytes, this.#oldRecord);
+      }
+    }
+    const moveLink = rows.get(row, Row.linkAddressId) !== retained.linkAddress;
     if (moveLink) this.#unlinkFromLink(row);
     this.#unlinkChain(row);
-    this.#unlinkDue(row);
-    this.#count(row, -1);
+    const oldState = this.stateOf(row);
+    const state = stateOfFlags(retained.flags);
+    const staysDue =
+      this.#isInWheel(row) && isTimed(state, retained.expiresAt) && this.#wheel.mayStay(row, retained.expiresAt);
+    if (!staysDue) this.#unlinkDue(row);
     this.#releaseIds(row);
     if (!inPlace) this.arena.free(oldRef);
     this.#writeRecord(row, ref, length);
     this.#writeFixed(row);
-    for (let i = 0; i < KEY_INDEXES.length; i += 1) if ((changedKeys & (1 << i)) !== 0) this.keyIndexes[i]!.insert(row);
+    if (changedKeys !== 0) {
+      for (let i = 0; i < keyIndexes.length; i += 1) {
+        if ((changedKeys & (1 << i)) !== 0) keyIndexes[i]!.insert(row, this.#record.bytes, this.#newRecord);
+      }
+    }
     if (moveLink) this.#linkToLink(row);
     this.#linkChain(row);
-    this.#linkDue(row);
-    this.#count(row, 1);
+    if (!staysDue) this.#linkDue(row);
+    if (state !== oldState) {
+      this.#count(retained.instance, oldState, -1);
+      this.#count(retained.instance, state, 1);
+    }
     return row;
   }
 
@@ -632,31 +679,33 @@ export class BindingTable {
 
   #writeRecord(row: number, ref: number, length: number): void {
     copyBytes(this.#record.bytes, 4, length - 4, this.arena.segment(ref), this.arena.offset(ref) + 4);
-    this.core.set(row * Core.WORDS + Core.recordRef, ref);
+    this.rows.set(row, Row.recordRef, ref);
   }
 
   #writeFixed(row: number): void {
     const retained = this.#retained;
-    const word = row * Core.WORDS;
-    this.flags.set(row, retained.flags);
-    this.startTimeOfState.set(row, retained.startTimeOfState);
-    this.clientLastTransactionTime.set(row, retained.clientLastTransactionTime);
-    this.expiresAt.set(row, retained.expiresAt);
-    if (this.family === 6) this.preferredUntil.set(row, retained.preferredUntil);
-    this.core.set(word + Core.linkAddressId, retained.linkAddress);
-    this.core.set(word + Core.serverIdentifierId, retained.serverIdentifier);
-    this.core.set(word + Core.interfaceNameId, retained.interfaceName);
-    this.core.set(word + Core.instanceAndServer, (retained.instance << 16) | retained.serverAddress);
-    const generation = this.core.get(word + Core.hardwareTypeAndGeneration) & 0xffff;
-    this.core.set(word + Core.hardwareTypeAndGeneration, (retained.hardwareType << 16) | generation);
+    const rows = this.rows.of(row);
+    const at = this.rows.at(row);
+    rows[at + Row.flags] = retained.flags;
+    rows[at + Row.instanceAndServer] = (retained.instance << 16) | retained.serverAddress;
+    rows[at + Row.expiresAt] = retained.expiresAt;
+    rows[at + Row.clientLastTransactionTime] = retained.clientLastTransactionTime;
+    rows[at + Row.startTimeOfState] = retained.startTimeOfState;
+    rows[at + Row.linkAddressId] = retained.linkAddress;
+    rows[at + Row.serverIdentifierId] = retained.serverIdentifier;
+    rows[at + Row.interfaceNameId] = retained.interfaceName;
+    const generation = rows[at + Row.hardwareTypeAndGeneration]! & 0xffff;
+    rows[at + Row.hardwareTypeAndGeneration] = (retained.hardwareType << 16) | generation;
+    if (this.family === 6) rows[at + Row.preferredUntil] = retained.preferredUntil;
     this.#setChange(row);
   }
 
   #setChange(row: number): void {
-    const word = row * Core.WORDS;
-    this.core.set(word + Core.changedAtSeconds, this.#changedAtSeconds);
-    this.core.set(word + Core.sequenceLow, this.#sequence % 2 ** 32);
-    this.core.set(word + Core.sequenceHigh, Math.floor(this.#sequence / 2 ** 32));
+    const rows = this.rows.of(row);
+    const at = this.rows.at(row);
+    rows[at + Row.changedAtSeconds] = this.#changedAtSeconds;
+    rows[at + Row.sequenceLow] = this.#sequence;
+    rows[at + Row.sequenceHigh] = Math.floor(this.#sequence / 2 ** 32);
   }
 
   /** What a put is about to store beside the record, every id counted once for the row. */
@@ -760,33 +809,35 @@ export class BindingTable {
   }
 
   #releaseIds(row: number): void {
-    const word = row * Core.WORDS;
-    const instanceAndServer = this.core.get(word + Core.instanceAndServer);
+    const rows = this.rows.of(row);
+    const at = this.rows.at(row);
+    const instanceAndServer = rows[at + Row.instanceAndServer]!;
     this.instances.release(instanceAndServer >>> 16);
     this.serverAddresses.release(instanceAndServer & 0xffff);
-    this.values.release(this.core.get(word + Core.linkAddressId));
-    this.values.release(this.core.get(word + Core.serverIdentifierId));
-    this.values.release(this.core.get(word + Core.interfaceNameId));
+    this.values.release(rows[at + Row.linkAddressId]!);
+    this.values.release(rows[at + Row.serverIdentifierId]!);
+    this.values.release(rows[at + Row.interfaceNameId]!);
   }
 
   #same(row: number, length: number): boolean {
     const retained = this.#retained;
-    const word = row * Core.WORDS;
+    const rows = this.rows.of(row);
+    const at = this.rows.at(row);
     if (
-      this.flags.get(row) !== retained.flags ||
-      this.startTimeOfState.get(row) !== retained.startTimeOfState ||
-      this.clientLastTransactionTime.get(row) !== retained.clientLastTransactionTime ||
-      this.expiresAt.get(row) !== retained.expiresAt ||
-      (this.family === 6 && this.preferredUntil.get(row) !== retained.preferredUntil) ||
-      this.core.get(word + Core.linkAddressId) !== retained.linkAddress ||
-      this.core.get(word + Core.serverIdentifierId) !== retained.serverIdentifier ||
-      this.core.get(word + Core.interfaceNameId) !== retained.interfaceName ||
-      (this.core.get(word + Core.instanceAndServer) & 0xffff) !== retained.serverAddress ||
-      this.core.get(word + Core.hardwareTypeAndGeneration) >>> 16 !== retained.hardwareType
+      rows[at + Row.flags] !== retained.flags ||
+      rows[at + Row.expiresAt]! >>> 0 !== retained.expiresAt ||
+      rows[at + Row.clientLastTransactionTime]! >>> 0 !== retained.clientLastTransactionTime ||
+      rows[at + Row.startTimeOfState]! >>> 0 !== retained.startTimeOfState ||
+      (this.family === 6 && rows[at + Row.preferredUntil]! >>> 0 !== retained.preferredUntil) ||
+      rows[at + Row.linkAddressId] !== retained.linkAddress ||
+      rows[at + Row.serverIdentifierId] !== retained.serverIdentifier ||
+      rows[at + Row.interfaceNameId] !== retained.interfaceName ||
+      (rows[at + Row.instanceAndServer]! & 0xffff) !== retained.serverAddress ||
+      rows[at + Row.hardwareTypeAndGeneration]! >>> 16 !== retained.hardwareType
     ) {
       return false;
     }
-    const ref = this.core.get(word + Core.recordRef);
+    const ref = rows[at + Row.recordRef]!;
     const bytes = this.arena.segment(ref);
     const offset = this.arena.offset(ref);
     return recordLength(bytes, offset) === length && sameBytes(bytes, offset + 4, this.#record.bytes, 4, length - 4);
@@ -828,13 +879,14 @@ export class BindingTable {
     this.#sequence += 1;
     this.#unlinkChain(row);
     this.#unlinkDue(row);
-    this.#count(row, -1);
-    this.flags.set(row, (this.flags.get(row) & ~15) | BindingState.EXPIRED);
-    this.startTimeOfState.set(row, this.expiresAt.get(row));
+    this.rows.set(row, Row.flags, (this.rows.get(row, Row.flags) & ~15) | BindingState.EXPIRED);
+    this.rows.set(row, Row.startTimeOfState, this.rows.get(row, Row.expiresAt));
     this.#setChange(row);
     this.#linkChain(row);
     this.#linkDue(row);
-    this.#count(row, 1);
+    const instanceId = this.rows.instanceId(row);
+    this.#count(instanceId, BindingState.ACTIVE, -1);
+    this.#count(instanceId, BindingState.EXPIRED, 1);
     this.log.append(this.#load(row), false, causeId);
     return true;
   }
@@ -854,160 +906,134 @@ export class BindingTable {
 
   #load(row: number): RowImage {
     const image = this.#image;
-    const { core } = this;
-    let word = row * Core.WORDS;
+    const rows = this.rows.of(row);
+    const at = this.rows.at(row);
     image.row = row;
-    image.flags = this.flags.get(row);
-    const at = row * this.addressWords;
-    for (let i = 0; i < this.addressWords; i += 1) image.address[i] = this.address.get(at + i);
-    image.startTimeOfStateSeconds = this.startTimeOfState.get(row);
-    image.clientLastTransactionTimeSeconds = this.clientLastTransactionTime.get(row);
-    image.expiresAtSeconds = this.expiresAt.get(row);
-    image.preferredUntilSeconds = this.family === 6 ? this.preferredUntil.get(row) : 0;
-    const ref = core.get(word++);
-    image.linkAddressId = core.get(word++);
-    image.serverIdentifierId = core.get(word++);
-    image.interfaceNameId = core.get(word++);
-    image.instanceAndServer = core.get(word++);
-    image.hardwareType = core.get(word++) >>> 16;
-    image.changedAtSeconds = core.get(word++);
+    image.flags = rows[at + Row.flags]!;
+    image.address[0] = rows[at + Row.address]!;
+    if (this.family === 6) {
+      image.address[1] = rows[at + Row.address1]!;
+      image.address[2] = rows[at + Row.address2]!;
+      image.address[3] = rows[at + Row.address3]!;
+      image.preferredUntilSeconds = rows[at + Row.preferredUntil]! >>> 0;
+    }
+    image.startTimeOfStateSeconds = rows[at + Row.startTimeOfState]! >>> 0;
+    image.clientLastTransactionTimeSeconds = rows[at + Row.clientLastTransactionTime]! >>> 0;
+    image.expiresAtSeconds = rows[at + Row.expiresAt]! >>> 0;
+    image.linkAddressId = rows[at + Row.linkAddressId]!;
+    image.serverIdentifierId = rows[at + Row.serverIdentifierId]!;
+    image.interfaceNameId = rows[at + Row.interfaceNameId]!;
+    image.instanceAndServer = rows[at + Row.instanceAndServer]!;
+    image.hardwareType = rows[at + Row.hardwareTypeAndGeneration]! >>> 16;
+    image.changedAtSeconds = rows[at + Row.changedAtSeconds]! >>> 0;
     image.sequence = this.sequenceOf(row);
+    const ref = rows[at + Row.recordRef]!;
     image.bytes = this.arena.segment(ref);
     image.offset = this.arena.offset(ref);
     return image;
   }
 
-  #columns(): (Uint32Column | Int32Column)[] {
-    return [
-      this.core,
-      this.links,
-      this.address,
-      this.flags,
-      this.startTimeOfState,
-      this.clientLastTransactionTime,
-      this.expiresAt,
-      this.preferredUntil,
-    ];
-  }
-
   /** A row of this server leaves, and with it what the chain knows of it: that it ended, or, if it has not, that it goes. */
   #forget(row: number): void {
-    if ((OWN_ORIGINS & (1 << originOfFlags(this.flags.get(row)))) === 0) return;
+    if ((OWN_ORIGINS & (1 << originOfFlags(this.rows.get(row, Row.flags)))) === 0) return;
     const lost = isEnded(this.stateOf(row)) ? this.changedAtSecondsOf(row) : this.#changedAtSeconds;
     this.#historyFromSeconds = Math.max(this.#historyFromSeconds, lost + 1);
   }
 
-  #growRows(rows: number): void {
-    this.core.grow(rows * Core.WORDS);
-    this.links.grow(rows * LINK_WORDS);
-    this.address.grow(rows * this.addressWords);
-    this.flags.grow(rows);
-    this.startTimeOfState.grow(rows);
-    this.clientLastTransactionTime.grow(rows);
-    this.expiresAt.grow(rows);
-    if (this.family === 6) this.preferredUntil.grow(rows);
-  }
-
   readonly #moved = (owner: number, ref: number): void => {
     if (owner < 0) this.values.moved(-owner, ref);
-    else this.core.set(owner * Core.WORDS + Core.recordRef, ref);
+    else this.rows.set(owner, Row.recordRef, ref);
   };
 
-  #count(row: number, by: number): void {
-    const instanceId = instanceIdOf(this.core, row);
-    let counts = this.#stateCounts.get(instanceId);
+  #count(instanceId: number, state: number, by: number): void {
+    let counts = this.#stateCounts[instanceId];
     if (counts === undefined) {
-      counts = new Int32Array(9);
-      this.#stateCounts.set(instanceId, counts);
+      counts = new Int32Array(STATES + 1);
+      this.#stateCounts[instanceId] = counts;
     }
-    counts[stateOfFlags(this.flags.get(row))]! += by;
-    if (by < 0 && counts.every((count) => count === 0)) this.#stateCounts.delete(instanceId);
+    counts[state] = counts[state]! + by;
+    const all = counts[STATES]! + by;
+    counts[STATES] = all;
+    if (all === 0) this.#stateCounts[instanceId] = undefined;
   }
 
   #linkChain(row: number): void {
     const tail = this.#chainTail;
-    const word = row * LINK_WORDS;
-    this.links.set(word + Link.chainPrev, tail);
-    this.links.set(word + Link.chainNext, 0);
+    this.rows.set(row, Row.chainPrev, tail);
+    this.rows.set(row, Row.chainNext, 0);
     if (tail === 0) this.#chainHead = row;
-    else this.links.set(tail * LINK_WORDS + Link.chainNext, row);
+    else this.rows.set(tail, Row.chainNext, row);
     this.#chainTail = row;
   }
 
   #unlinkChain(row: number): void {
-    const { links } = this;
-    const word = row * LINK_WORDS;
-    const prev = links.get(word + Link.chainPrev);
-    const next = links.get(word + Link.chainNext);
+    const { rows } = this;
+    const prev = rows.get(row, Row.chainPrev);
+    const next = rows.get(row, Row.chainNext);
     for (const cursor of this.#chainCursors) cursor.leaving(row, prev);
     if (prev === 0) this.#chainHead = next;
-    else links.set(prev * LINK_WORDS + Link.chainNext, next);
+    else rows.set(prev, Row.chainNext, next);
     if (next === 0) this.#chainTail = prev;
-    else links.set(next * LINK_WORDS + Link.chainPrev, prev);
+    else rows.set(next, Row.chainPrev, prev);
   }
 
   /** ACTIVE rows with an end wait in the wheel, ended rows in a list by last change, others in neither. */
   #linkDue(row: number): void {
-    const { links } = this;
     if (this.#isInWheel(row)) {
       this.#wheel.add(row);
     } else if (isEnded(this.stateOf(row))) {
-      const word = row * LINK_WORDS;
+      const { rows } = this;
       const tail = this.#endedTail;
-      links.set(word + Link.duePrev, tail);
-      links.set(word + Link.dueNext, 0);
+      rows.set(row, Row.duePrev, tail);
+      rows.set(row, Row.dueNext, 0);
       if (tail === 0) this.#endedHead = row;
-      else links.set(tail * LINK_WORDS + Link.dueNext, row);
+      else rows.set(tail, Row.dueNext, row);
       this.#endedTail = row;
     }
   }
 
   #unlinkDue(row: number): void {
-    const { links } = this;
     if (this.#isInWheel(row)) {
       this.#wheel.remove(row);
     } else if (isEnded(this.stateOf(row))) {
-      const word = row * LINK_WORDS;
-      const prev = links.get(word + Link.duePrev);
-      const next = links.get(word + Link.dueNext);
+      const { rows } = this;
+      const prev = rows.get(row, Row.duePrev);
+      const next = rows.get(row, Row.dueNext);
       if (prev === 0) this.#endedHead = next;
-      else links.set(prev * LINK_WORDS + Link.dueNext, next);
+      else rows.set(prev, Row.dueNext, next);
       if (next === 0) this.#endedTail = prev;
-      else links.set(next * LINK_WORDS + Link.duePrev, prev);
-      links.set(word + Link.duePrev, 0);
-      links.set(word + Link.dueNext, 0);
+      else rows.set(next, Row.duePrev, prev);
+      rows.set(row, Row.duePrev, 0);
+      rows.set(row, Row.dueNext, 0);
     }
   }
 
   #isInWheel(row: number): boolean {
-    if (this.stateOf(row) !== BindingState.ACTIVE) return false;
-    const expiresAt = this.expiresAt.get(row);
-    return expiresAt !== 0 && expiresAt !== EXPIRES_NEVER;
+    return isTimed(this.stateOf(row), this.rows.unsigned(row, Row.expiresAt));
   }
 
   #linkToLink(row: number): void {
-    const id = this.core.get(row * Core.WORDS + Core.linkAddressId);
+    const { rows } = this;
+    const id = rows.get(row, Row.linkAddressId);
     if (id === 0) return;
     const head = this.values.rowsHead(id);
-    const word = row * LINK_WORDS;
-    this.links.set(word + Link.linkPrev, 0);
-    this.links.set(word + Link.linkNext, head);
-    if (head !== 0) this.links.set(head * LINK_WORDS + Link.linkPrev, row);
+    rows.set(row, Row.linkPrev, 0);
+    rows.set(row, Row.linkNext, head);
+    if (head !== 0) rows.set(head, Row.linkPrev, row);
     this.values.setRowsHead(id, row);
   }
 
   #unlinkFromLink(row: number): void {
-    const { links } = this;
-    const id = this.core.get(row * Core.WORDS + Core.linkAddressId);
+    const { rows } = this;
+    const id = rows.get(row, Row.linkAddressId);
     if (id === 0) return;
-    const word = row * LINK_WORDS;
-    const prev = links.get(word + Link.linkPrev);
-    const next = links.get(word + Link.linkNext);
+    const prev = rows.get(row, Row.linkPrev);
+    const next = rows.get(row, Row.linkNext);
     if (prev === 0) this.values.setRowsHead(id, next);
-    else links.set(prev * LINK_WORDS + Link.linkNext, next);
-    if (next !== 0) links.set(next * LINK_WORDS + Link.linkPrev, prev);
-    links.set(word + Link.linkPrev, 0);
-    links.set(word + Link.linkNext, 0);
+    else rows.set(prev, Row.linkNext, next);
+    if (next !== 0) rows.set(next, Row.linkPrev, prev);
+    rows.set(row, Row.linkPrev, 0);
+    rows.set(row, Row.linkNext, 0);
   }
 }
 
@@ -1039,14 +1065,13 @@ export class ChainCursor {
       while (this.#seeking !== 0 && this.#isRecent(this.#seeking)) {
         if (visits === 0) return { rows, done: false };
         visits -= 1;
-        this.#seeking = this.#table.links.get(this.#seeking * LINK_WORDS + Link.chainPrev);
+        this.#seeking = this.#table.rows.get(this.#seeking, Row.chainPrev);
       }
       this.#row = this.#seeking;
       this.#positioned = true;
     }
     while (visits > 0) {
-      const next =
-        this.#row === 0 ? this.#table.chainHead : this.#table.links.get(this.#row * LINK_WORDS + Link.chainNext);
+      const next = this.#row === 0 ? this.#table.chainHead : this.#table.rows.get(this.#row, Row.chainNext);
       if (next === 0) return { rows, done: true };
       this.#row = next;
       rows.push(next);
@@ -1063,12 +1088,12 @@ export class ChainCursor {
     if (!this.#positioned) {
       for (let visits = 0; this.#seeking !== 0 && this.#isRecent(this.#seeking); visits += 1) {
         if (visits === visitsMax) return -1;
-        this.#seeking = this.#table.links.get(this.#seeking * LINK_WORDS + Link.chainPrev);
+        this.#seeking = this.#table.rows.get(this.#seeking, Row.chainPrev);
       }
       this.#row = this.#seeking;
       this.#positioned = true;
     }
-    return this.#row === 0 ? this.#table.chainHead : this.#table.links.get(this.#row * LINK_WORDS + Link.chainNext);
+    return this.#row === 0 ? this.#table.chainHead : this.#table.rows.get(this.#row, Row.chainNext);
   }
 
   /** Passes the row that `peek` gave just now. */
@@ -1091,7 +1116,7 @@ export class ChainCursor {
 
   #isRecent(row: number): boolean {
     return "seconds" in this.#since
-      ? this.#table.core.get(row * Core.WORDS + Core.changedAtSeconds) >= this.#since.seconds
+      ? this.#table.rows.unsigned(row, Row.changedAtSeconds) >= this.#since.seconds
       : this.#table.sequenceOf(row) > this.#since.afterSequence;
   }
 }
@@ -1164,13 +1189,21 @@ export class RowCursor {
 const OWN_ORIGINS = (1 << BINDING_ORIGINS.indexOf("server")) | (1 << BINDING_ORIGINS.indexOf("import"));
 
 /** Position = number of the field, see `Field`. */
-const KEY_INDEXES: readonly { field: FieldNumber; link: number }[] = [
-  { field: Field.clientId, link: Link.clientId },
-  { field: Field.hardwareAddress, link: Link.hardwareAddress },
-  { field: Field.circuitId, link: Link.circuitId },
-  { field: Field.remoteId, link: Link.remoteId },
-  { field: Field.relayId, link: Link.relayId },
+const KEY_INDEXES: readonly { field: FieldNumber; word: number }[] = [
+  { field: Field.clientId, word: Row.clientId },
+  { field: Field.hardwareAddress, word: Row.hardwareAddress },
+  { field: Field.circuitId, word: Row.circuitId },
+  { field: Field.remoteId, word: Row.remoteId },
+  { field: Field.relayId, word: Row.relayId },
 ];
+
+/** States a binding can have, 0 with them, which none has. */
+const STATES = 9;
+
+/** Whether a binding in that state ends by itself. */
+function isTimed(state: number, expiresAtSeconds: number): boolean {
+  return state === BindingState.ACTIVE && expiresAtSeconds !== 0 && expiresAtSeconds !== EXPIRES_NEVER;
+}
 
 function isUnsigned(value: number, max: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= max;

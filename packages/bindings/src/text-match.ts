@@ -1,6 +1,6 @@
 import { formatIpv4, formatIpv6 } from "@leasewire/net";
 import { Field, type FieldNumber, RecordReader, recordLength } from "./record.ts";
-import { Core, FLAG_PREFIX, prefixLengthOfFlags } from "./row-layout.ts";
+import { FLAG_PREFIX, prefixLengthOfFlags, Row } from "./row-layout.ts";
 import type { BindingTable } from "./table.ts";
 
 const FIELDS_SEARCHED: readonly FieldNumber[] = [
@@ -38,8 +38,8 @@ export class TextMatcher {
   matches(row: number): boolean {
     if (this.#printable.length === 0) return true;
     if (this.#addressText !== undefined && this.#addressOf(row).includes(this.#addressText)) return true;
-    const { arena, core } = this.#table;
-    const ref = core.get(row * Core.WORDS + Core.recordRef);
+    const { arena, rows } = this.#table;
+    const ref = rows.get(row, Row.recordRef);
     const bytes = arena.segment(ref);
     const offset = arena.offset(ref);
     // The fields are one run of octets: looking through it once rules nearly every row out without decoding it.
@@ -60,12 +60,12 @@ export class TextMatcher {
   }
 
   #addressOf(row: number): string {
-    const { address, addressWords, flags } = this.#table;
-    const rowFlags = flags.get(row);
+    const { addressWords, rows } = this.#table;
+    const rowFlags = rows.get(row, Row.flags);
     const suffix = (rowFlags & FLAG_PREFIX) === 0 ? "" : `/${prefixLengthOfFlags(rowFlags)}`;
-    if (addressWords === 1) return formatIpv4(address.get(row)) + suffix;
+    if (addressWords === 1) return formatIpv4(rows.addressWord(row, 0)) + suffix;
     for (let i = 0; i < 16; i += 1) {
-      this.#addressBytes[i] = address.get(row * 4 + (i >>> 2)) >>> (24 - (i & 3) * 8);
+      this.#addressBytes[i] = rows.addressWord(row, i >>> 2) >>> (24 - (i & 3) * 8);
     }
     return formatIpv6(this.#addressBytes) + suffix;
   }

@@ -1,7 +1,7 @@
 import { addressToWords } from "../src/address-index.ts";
 import { type Binding, BindingState, EXPIRES_NEVER, isEnded } from "../src/binding.ts";
 import { Field } from "../src/record.ts";
-import { Core, LINK_WORDS, Link } from "../src/row-layout.ts";
+import { Row } from "../src/row-layout.ts";
 import type { BindingTable } from "../src/table.ts";
 
 /** Checks every index, chain and count of a table against its rows; the text of each breach, none if it is sound. */
@@ -37,6 +37,10 @@ export function verify(table: BindingTable): string[] {
         table.interfaceNameOf(row) === binding.interfaceName,
       `row ${row} tells other numbers than its copy`,
     );
+    if (binding.clientId !== undefined) {
+      const first = table.firstOfClient(binding.instance, binding.clientId);
+      claim(table.previousOfClient(first) === 0, `row ${first} is not the first of its client`);
+    }
     const found = {
       clientId: [...(binding.clientId ? table.byClientId(binding.instance, binding.clientId) : [])],
       hardwareAddress: [
@@ -87,16 +91,18 @@ export function verify(table: BindingTable): string[] {
   }
 
   for (const [row, binding] of bindings) {
-    const prev = table.links.get(row * LINK_WORDS + Link.duePrev);
-    const next = table.links.get(row * LINK_WORDS + Link.dueNext);
+    const prev = table.rows.get(row, Row.duePrev);
+    const next = table.rows.get(row, Row.dueNext);
     const timed =
       binding.state === BindingState.ACTIVE &&
       binding.expiresAtSeconds !== 0 &&
       binding.expiresAtSeconds !== EXPIRES_NEVER;
     if (!timed && !isEnded(binding.state)) claim(prev === 0 && next === 0, `row ${row} waits for nothing`);
-    if (timed) claim(prev !== 0, `row ${row} is in no slot of the wheel`);
-    if (next !== 0)
-      claim(table.links.get(next * LINK_WORDS + Link.duePrev) === row, `row ${row}: broken list of due rows`);
+    if (timed) {
+      claim(prev !== 0, `row ${row} is in no slot of the wheel`);
+      claim(table.rows.unsigned(row, Row.dueAt) <= binding.expiresAtSeconds, `row ${row} waits too long`);
+    }
+    if (next !== 0) claim(table.rows.get(next, Row.duePrev) === row, `row ${row}: broken list of due rows`);
   }
 
   for (const instance of new Set([...bindings.values()].map((binding) => binding.instance))) {
@@ -114,7 +120,7 @@ export function verify(table: BindingTable): string[] {
     owners.set(owner, ref);
   }
   for (const row of rows) {
-    claim(owners.get(row) === table.core.get(row * Core.WORDS + Core.recordRef), `row ${row} has lost its record`);
+    claim(owners.get(row) === table.rows.get(row, Row.recordRef), `row ${row} has lost its record`);
   }
   claim(owners.size === rows.length + table.values.size, "blocks without an owner");
   return breaches;
