@@ -31,7 +31,7 @@ export class AddressTexts {
     const text = this.#texts[slot];
     if (text !== undefined && known[k] === w0 && known[k + 1] === w1 && known[k + 2] === w2 && known[k + 3] === w3)
       return text;
-    const fresh = four ? formatIpv4(w0) : formatIpv6(bytesOf(words, at));
+    const fresh = addressText(this.#family, words, at);
     known[k] = w0;
     known[k + 1] = w1;
     known[k + 2] = w2;
@@ -49,6 +49,11 @@ export class AddressTexts {
     this.#parsed.set(text, fresh);
     return fresh;
   }
+}
+
+/** Canonical text of the address whose words begin at `at`. */
+export function addressText(family: 4 | 6, words: Uint32Array, at: number): string {
+  return family === 4 ? formatIpv4(words[at] as number) : formatIpv6(bytesOf(words, at));
 }
 
 const mix = 0x9e3779b1;

@@ -72,11 +72,12 @@ class BatchedDatagrams implements ServerDatagrams {
   #closed: Promise<void> | undefined;
   #onClosed: () => void = () => {};
 
+  #batch!: { count: number; readonly bytes: Uint8Array; readonly words: Uint32Array };
   #block!: Uint8Array;
   #records!: Uint32Array;
   #sendRecords!: Uint32Array;
   #sendRecordOctets!: Uint8Array;
-  #sendOctets!: Uint8Array;
+  sendOctets!: Uint8Array;
   #control!: Uint32Array;
   #counters!: Float64Array;
   #failures!: Uint32Array;
@@ -89,6 +90,8 @@ class BatchedDatagrams implements ServerDatagrams {
   #tellScheduled = false;
   /** The addon sends by itself what was queued while it delivers. */
   #delivering = false;
+  /** Queued since then. */
+  #unsent = 0;
   #sendDropped = 0;
   #sendFailedHere = 0;
   #probesRefused = 0;
@@ -140,9 +143,10 @@ class BatchedDatagrams implements ServerDatagrams {
     this.port = opened.port;
     this.#block = new Uint8Array(block, 0, layout.records);
     this.#records = new Uint32Array(block, layout.records, layout.batch * arrivalWords);
+    this.#batch = { count: 0, bytes: this.#block, words: this.#records };
     this.#sendRecords = new Uint32Array(block, layout.sendRecords, layout.sendsMax * arrivalWords);
     this.#sendRecordOctets = new Uint8Array(block, layout.sendRecords, layout.sendsMax * arrivalWords * 4);
-    this.#sendOctets = new Uint8Array(block, layout.sendBytes, layout.sendBytesMax);
+    this.sendOctets = new Uint8Array(block, layout.sendBytes, layout.sendBytesMax);
     this.#control = new Uint32Array(block, layout.control, layout.controlWords);
     this.#counters = new Float64Array(block, layout.counters, layout.countersLength);
     this.#failures = new Uint32Array(block, layout.failures, layout.failuresMax * failureWords);
@@ -200,51 +204,89 @@ class BatchedDatagrams implements ServerDatagrams {
     local: Uint32Array,
     hardwareAddress: Uint8Array | undefined,
   ): void {
-    if (!this.#open) return;
-    let at = this.#room(bytes.length);
+    const at = this.place(bytes.length);
+    if (at < 0) return;
+    this.sendOctets.set(bytes, at);
+    const record = this.#record(at, bytes.length, peer, 0, port, interfaceIndex, local, 0);
+    if (hardwareAddress !== undefined) {
+      this.#sendRecords[record + sendWord.byHardware] = 1;
+      this.#sendRecords[record + sendWord.hardwareLength] = hardwareAddress.length;
+      this.#sendRecordOctets.set(hardwareAddress, record * 4 + hardwareOctet);
+    }
+  }
+
+  place(octets: number): number {
+    if (!this.#open) return -1;
+    let at = this.#room(octets);
     if (at < 0) {
       this.#flushNow();
-      at = this.#room(bytes.length);
+      at = this.#room(octets);
     }
-    if (at < 0) {
-      this.#sendDropped += 1;
-      return;
-    }
-    this.#sendOctets.set(bytes, at);
-    this.#sendAt = at + bytes.length;
+    if (at < 0) this.#sendDropped += 1;
+    return at;
+  }
+
+  sendPlaced(
+    at: number,
+    length: number,
+    peer: Uint32Array,
+    peerAt: number,
+    port: number,
+    local: Uint32Array,
+    localAt: number,
+  ): void {
+    if (!this.#open) return;
+    if (localAt < 0) this.#record(at, length, peer, peerAt, port, 0, noAddress, 0);
+    else this.#record(at, length, peer, peerAt, port, 0, local, localAt);
+  }
+
+  /** Puts what lies at `at` into the queue; gives the first word of its record. */
+  #record(
+    at: number,
+    length: number,
+    peer: Uint32Array,
+    peerAt: number,
+    port: number,
+    interfaceIndex: number,
+    local: Uint32Array,
+    localAt: number,
+  ): number {
+    this.#sendAt = at + length;
     const tail = this.#control[control.sendTail] as number;
     const record = (tail % this.#sendsMax) * arrivalWords;
     const words = this.#sendRecords;
     words[record + sendWord.offset] = at;
-    words[record + sendWord.length] = bytes.length;
+    words[record + sendWord.length] = length;
     words[record + sendWord.port] = port;
     words[record + sendWord.interfaceIndex] = interfaceIndex;
-    words[record + sendWord.byHardware] = hardwareAddress === undefined ? 0 : 1;
-    for (let word = 0; word < 4; word += 1) {
-      words[record + peerWord + word] = peer[word] as number;
-      words[record + localWord + word] = local[word] as number;
-    }
-    if (hardwareAddress !== undefined) {
-      words[record + sendWord.hardwareLength] = hardwareAddress.length;
-      this.#sendRecordOctets.set(hardwareAddress, record * 4 + hardwareOctet);
+    words[record + sendWord.byHardware] = 0;
+    // An IPv4 address is one word; what lies behind it in the caller's words is something else.
+    const addressWords = this.#family === 4 ? 1 : 4;
+    for (let word = 0; word < addressWords; word += 1) {
+      words[record + peerWord + word] = peer[peerAt + word] as number;
+      words[record + localWord + word] = local[localAt + word] as number;
     }
     this.#control[control.sendTail] = tail + 1;
-    if (this.#delivering || this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    setImmediate(this.#scheduledFlush);
+    if (this.#delivering) {
+      this.#unsent += 1;
+    } else if (!this.#flushScheduled) {
+      this.#flushScheduled = true;
+      setImmediate(this.#scheduledFlush);
+    }
+    return record;
   }
 
   /** Where `length` octets fit into the ring of those that wait; -1: nowhere. */
   #room(length: number): number {
     const head = this.#control[control.sendHead] as number;
     const waiting = ((this.#control[control.sendTail] as number) - head) >>> 0;
-    if (waiting === 0) return length <= this.#sendOctets.length ? 0 : -1;
+    if (waiting === 0) return length <= this.sendOctets.length ? 0 : -1;
     if (waiting >= this.#sendsMax) return -1;
     const first = this.#sendRecords[(head % this.#sendsMax) * arrivalWords + sendWord.offset] as number;
     // Octets from `first` to `#sendAt` are taken, around the end of the ring or not. An empty datagram takes none, so
     // equality would be ambiguous: one octet is left free.
     if (this.#sendAt >= first) {
-      if (this.#sendAt + length <= this.#sendOctets.length) return this.#sendAt;
+      if (this.#sendAt + length <= this.sendOctets.length) return this.#sendAt;
       return length < first ? 0 : -1;
     }
     return this.#sendAt + length < first ? this.#sendAt : -1;
@@ -337,7 +379,20 @@ class BatchedDatagrams implements ServerDatagrams {
       return;
     }
     const words = this.#records;
+    const batch = this.#batch;
+    batch.count = count;
+    this.#unsent = 0;
     for (let i = 0; i < count && this.#open; i += 1) {
+      if (this.#unsent >= sendsPerFlush) {
+        this.#unsent = 0;
+        this.#flushNow();
+      }
+      try {
+        if (this.#handlers.onArrival?.(batch, i) === true) continue;
+      } catch (error) {
+        this.#fault(error);
+        continue;
+      }
       const at = i * arrivalWords;
       const offset = words[at + arrivalWord.offset] as number;
       const bytes = this.#copy(offset, words[at + arrivalWord.length] as number);
@@ -503,4 +558,8 @@ class BatchedDatagrams implements ServerDatagrams {
 }
 
 const noAddress = new Uint32Array(4);
+/**
+ * Answers that wait while the rest of a batch is looked at: their receivers, who may ask again only then, work meanwhile.
+ */
+const sendsPerFlush = 16;
 const slabOctets = 64 * 1024;

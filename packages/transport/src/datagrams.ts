@@ -56,8 +56,13 @@ export const arrivalWords = 16;
 export interface DatagramHandlers {
   /** One datagram; `sourceAddress` is canonical text without scope, `bytes` belongs to the receiver. */
   onDatagram?(sourceAddress: string, sourcePort: number, bytes: Uint8Array, arrival: DatagramArrival): void;
-  /** Takes all datagrams of a turn at once; `onDatagram` is not called then. */
+  /** Takes all datagrams of a turn at once; neither `onArrival` nor `onDatagram` is called then. */
   onBatch?(batch: DatagramBatch): void;
+  /**
+   * Looks at datagram `index` of a batch where it lies, before octets are copied or an object is made for it. True: it is
+   * dealt with; otherwise `onDatagram` is called with it. What is sent meanwhile leaves with the batch.
+   */
+  onArrival?(batch: DatagramBatch, index: number): boolean;
   /** A datagram could not be sent; told in a later turn. All are counted, floods are not told one by one. */
   onSendFailed?(address: string, port: number, reason: string): void;
   /** The socket failed while open, or a handler threw: a fault of ours or of the system, for the log. */
@@ -98,6 +103,26 @@ export interface ServerDatagrams {
   /** Why clients that are attached directly cannot be served; null when they can. */
   readonly linkRefusal: string | null;
   send(address: string, port: number, bytes: Uint8Array, source?: DatagramSource): void;
+  /**
+   * A place for at most `octets` octets of a message, in `sendOctets` from the offset given; −1: there is none, and the
+   * message is counted as dropped. Until `sendPlaced` it belongs to nobody: what is not sent needs no giving back.
+   */
+  place(octets: number): number;
+  /** Where messages are written that are sent from where they lie. Other octets than those of the place are not to be touched. */
+  readonly sendOctets: Uint8Array;
+  /**
+   * Sends what was written at a place. Addresses are words as in a batch, in `peer` from `peerAt` on and in `local` from
+   * `localAt` on; `localAt` −1: the system chooses.
+   */
+  sendPlaced(
+    at: number,
+    length: number,
+    peer: Uint32Array,
+    peerAt: number,
+    port: number,
+    local: Uint32Array,
+    localAt: number,
+  ): void;
   /**
    * To a host on the link of an interface: 255.255.255.255, a link-local address, or the address that the client with
    * this hardware address is about to get. `localAddress` is the source; absent: the first address of the interface.

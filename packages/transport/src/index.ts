@@ -1,3 +1,4 @@
+export { addressText } from "./address-words.ts";
 export {
   arrivalWord,
   arrivalWords,

@@ -16,6 +16,8 @@ import { explainBindFailure, explainSendFailure, systemCodeOf, type TransportErr
 
 /** An interface that was made again needs a new join, and node:dgram does not tell: look this often. */
 const joinIntervalMs = 2000;
+/** Of a UDP payload. */
+const messageOctetsMax = 65_535;
 /** Failures waiting to be told; all are counted. */
 const failuresMax = 64;
 
@@ -66,6 +68,7 @@ class PlainDatagrams implements ServerDatagrams {
   readonly batched = false;
   readonly linkRefusal: string;
   readonly port: number;
+  readonly sendOctets = new Uint8Array(messageOctetsMax);
   readonly #endpoint: DatagramEndpoint;
   readonly #socket: Socket;
   readonly #handlers: DatagramHandlers;
@@ -127,7 +130,8 @@ class PlainDatagrams implements ServerDatagrams {
     const interfaceName = scope < 0 ? undefined : source.address.slice(scope + 1);
     const words = this.#texts.parse(bare);
     if (words === null) return;
-    if (this.#handlers.onBatch === undefined) {
+    const { onBatch, onArrival } = this.#handlers;
+    if (onBatch === undefined && onArrival === undefined) {
       this.#handlers.onDatagram?.(this.#texts.format(words, 0), source.port, bytes, { interfaceName });
       return;
     }
@@ -137,7 +141,10 @@ class PlainDatagrams implements ServerDatagrams {
     record[arrivalWord.sourcePort] = source.port;
     record[arrivalWord.interfaceIndex] = interfaceName === undefined ? 0 : this.#numberOf(interfaceName);
     record.set(words, arrivalWord.sourceAddress);
-    this.#handlers.onBatch({ count: 1, bytes, words: record });
+    const batch = { count: 1, bytes, words: record };
+    if (onBatch !== undefined) this.#handlers.onBatch?.(batch);
+    else if (this.#handlers.onArrival?.(batch, 0) !== true)
+      this.#handlers.onDatagram?.(this.#texts.format(words, 0), source.port, bytes, { interfaceName });
   }
 
   #numberOf(interfaceName: string): number {
@@ -176,6 +183,15 @@ class PlainDatagrams implements ServerDatagrams {
       done();
       this.#failLater(systemCodeOf(error), address, port);
     }
+  }
+
+  place(octets: number): number {
+    return this.#open && octets <= this.sendOctets.length ? 0 : -1;
+  }
+
+  sendPlaced(at: number, length: number, peer: Uint32Array, peerAt: number, port: number): void {
+    // The system takes it in a later turn, and the place is used again before.
+    this.send(this.#texts.format(peer, peerAt), port, this.sendOctets.slice(at, at + length));
   }
 
   sendOnLink(

@@ -73,6 +73,47 @@ if (addon() === null) console.log(`Batched datagrams are not tested here: ${addo
 describe.each(cases)("$implementation sockets, IPv$family", ({ implementation, family, address, largest, absent }) => {
   const base = { implementation, family, address, port: 0 };
 
+  test.skipIf(absent)(
+    "what is dealt with where it lies is answered from there, the rest is told one by one",
+    async () => {
+      const a = collector();
+      const b = collector();
+      const one = await opened(base, a.handlers);
+      const two: ServerDatagrams = await opened(base, {
+        ...b.handlers,
+        onArrival({ bytes, words }, index) {
+          const at = index * arrivalWords;
+          const from = words[at + arrivalWord.offset]!;
+          const length = words[at + arrivalWord.length]!;
+          if (bytes[from] !== 1) return false;
+          const place = two.place(4);
+          two.sendOctets.set([9, length, bytes[from + 1]!], place);
+          two.sendPlaced(
+            place,
+            3,
+            words,
+            at + arrivalWord.sourceAddress,
+            words[at + arrivalWord.sourcePort]!,
+            words,
+            -1,
+          );
+          return true;
+        },
+      });
+      for (let i = 0; i < 200; i += 1) one.send(address, two.port, Uint8Array.of(i % 4 === 0 ? 2 : 1, i));
+      await until(() => a.received.length === 150 && b.received.length === 50);
+      expect(a.received.map(({ bytes }) => [...bytes])).toEqual(
+        Array.from({ length: 200 }, (_, i) => i)
+          .filter((i) => i % 4 !== 0)
+          .map((i) => [9, 2, i]),
+      );
+      expect(a.received.every((from) => from.address === address && from.port === two.port)).toBe(true);
+      expect(b.received.map(({ bytes }) => bytes[1])).toEqual(Array.from({ length: 50 }, (_, i) => i * 4));
+      expect([...a.faults, ...b.faults]).toEqual([]);
+      expect(two.place(1 << 21)).toBe(-1);
+    },
+  );
+
   test.skipIf(absent)("datagrams go from the bound port to the peer and back", async () => {
     const a = collector();
     const b = collector();

@@ -1,7 +1,12 @@
 import type { Family } from "@leasewire/api";
 import type { Finding, LocalServerConfiguration } from "@leasewire/config";
 import type { InstanceName } from "@leasewire/net";
-import { type DatagramArrival, openServerDatagrams, type ServerDatagrams } from "@leasewire/transport";
+import {
+  type DatagramArrival,
+  type DatagramBatch,
+  openServerDatagrams,
+  type ServerDatagrams,
+} from "@leasewire/transport";
 import { listenFinding } from "../listen-finding.ts";
 import type { Prepared } from "../prepared.ts";
 import { clientInterfaces } from "./interfaces.ts";
@@ -18,6 +23,8 @@ export interface ServerSocket {
 }
 
 export interface DatagramSocketHandlers {
+  /** First look at a datagram of a batch, see `DatagramHandlers.onArrival`. */
+  onArrival(socket: ServerSocket, batch: DatagramBatch, index: number): boolean;
   onDatagram(socket: ServerSocket, address: string, port: number, bytes: Uint8Array, arrival: DatagramArrival): void;
   onSendFailed(socket: ServerSocket, reason: string): void;
   onFault(error: Error): void;
@@ -123,6 +130,7 @@ export class DatagramSockets {
         multicastInterfaces: family === 6 ? [...interfaces.keys()] : undefined,
       },
       {
+        onArrival: (batch, index) => socket !== undefined && this.#handlers.onArrival(socket, batch, index),
         onDatagram: (from, port, bytes, arrival) => {
           if (socket !== undefined) this.#handlers.onDatagram(socket, from, port, bytes, arrival);
         },

@@ -1,5 +1,14 @@
 import { seededRandom } from "@leasewire/engines";
-import { formatIpv4, formatIpv6, type Ipv4Address, type Ipv6Address, parseIpv6 } from "@leasewire/net";
+import {
+  formatIpv4,
+  formatIpv6,
+  type Ipv4Address,
+  type Ipv6Address,
+  ipv4FromBytes,
+  ipv4ToBytes,
+  parseIpv4,
+  parseIpv6,
+} from "@leasewire/net";
 import {
   answer6,
   type ClientMessage6,
@@ -12,7 +21,14 @@ import {
   relayToServer6,
   request4,
 } from "@leasewire/sim";
-import { type DatagramArrival, explainBindFailure, type openServerDatagrams } from "@leasewire/transport";
+import {
+  addressText,
+  arrivalWord,
+  arrivalWords,
+  type DatagramArrival,
+  explainBindFailure,
+  type openServerDatagrams,
+} from "@leasewire/transport";
 import { decodeMessage4, decodeMessage6, leasequery4, MessageType4, MessageType6, OptionCode6 } from "@leasewire/wire";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ChangeBatch } from "../../persistence-thread/messages.ts";
@@ -67,7 +83,18 @@ class Network {
   readonly opener: typeof openServerDatagrams = async ({ address, port, device }, handlers) => {
     const name = `${address ?? "*"}#${port}${device === undefined ? "" : `%${device}`}`;
     if (this.taken.has(name)) return { ok: false, error: explainBindFailure("EADDRINUSE", name, port) };
-    this.open.set(name, (bytes, arrival, source) => handlers.onDatagram?.(source, 67, bytes, arrival));
+    const words = new Uint32Array(arrivalWords);
+    this.open.set(name, (bytes, arrival, source) => {
+      const octets = octetsOf(source);
+      words[arrivalWord.length] = bytes.length;
+      words[arrivalWord.sourcePort] = 67;
+      words[arrivalWord.unicast] = arrival.unicast === true ? 1 : 0;
+      for (let at = 0; at < octets.length; at += 4)
+        words[arrivalWord.sourceAddress + at / 4] = ipv4FromBytes(octets, at);
+      if (handlers.onArrival?.({ count: 1, bytes, words }, 0) === true) return;
+      handlers.onDatagram?.(source, 67, bytes, arrival);
+    });
+    const sendOctets = new Uint8Array(65_535);
     return {
       ok: true,
       value: {
@@ -75,6 +102,14 @@ class Network {
         batched: true,
         linkRefusal: null,
         send: (to, toPort, bytes) => void this.sent.push({ through: name, to: `${to}#${toPort}`, bytes }),
+        sendOctets,
+        place: () => 0,
+        sendPlaced: (at, length, peer, peerAt, toPort) =>
+          void this.sent.push({
+            through: name,
+            to: `${addressText(address?.includes(":") === true ? 6 : 4, peer, peerAt)}#${toPort}`,
+            bytes: sendOctets.slice(at, at + length),
+          }),
         sendOnLink: (link, to, toPort, _hardware, bytes) =>
           void this.sent.push({ through: name, to: `${to}#${toPort}%${link}`, bytes }),
         probe: async () => false,
@@ -107,6 +142,14 @@ class Network {
     if (!decoded.ok) throw new Error(decoded.error.message);
     return { ...message, message: decoded.value };
   }
+}
+
+function octetsOf(address: string): Uint8Array {
+  const four = parseIpv4(address);
+  if (four.ok) return ipv4ToBytes(four.value);
+  const six = parseIpv6(address);
+  if (!six.ok) throw new Error(six.error.message);
+  return six.value;
 }
 
 let service: EngineService | undefined;
@@ -262,6 +305,28 @@ describe("what people do", () => {
     expect(await service.bindingDetail(`4/default:default/${address}/32`)).toMatchObject({
       ok: true,
       value: { row: { state: "RESET" } },
+    });
+  });
+
+  test.each([
+    ["by address, in place", (offer: Lease4) => ({ kind: "address", address: offer.address }) as const],
+    ["by hardware address", () => ({ kind: "mac", htype: 1, address: client(1).hardwareAddress }) as const],
+  ])("a lease is told and counted: %s", async (_how, queryOf) => {
+    const { service, network } = await started();
+    const offer = offered(network, 1);
+    arrive(network, request4(client(1), 1, offer));
+    await expect.poll(() => network.take()?.message.messageType).toBe(MessageType4.DHCPACK);
+    const query = queryOf(offer);
+    arrive(network, leasequery4({ xid: 9, giaddr: client(0).giaddr, query, parameterRequestList: [51] }));
+    const answer = network.take();
+    expect(answer).toMatchObject({
+      to: `${formatIpv4(client(0).giaddr)}#67`,
+      message: { xid: 9, ciaddr: offer.address },
+    });
+    const told = answer?.message.messageType;
+    expect(told).toBe(MessageType4.DHCPLEASEACTIVE);
+    expect(await service.guardRequestors({})).toMatchObject({
+      requestors: [{ address: relay, queries: 1, dropped: 0, windowQueries: 1, windowUnknown: 0 }],
     });
   });
 

@@ -89,6 +89,7 @@ export class LocalServers {
   readonly #followed: Record<Family, number> = { 4: 0, 6: 0 };
   /** A configuration is prepared and neither applied nor given up: sockets are not touched meanwhile. */
   #preparing = false;
+  #batchNow = 0;
   refusedChanges = 0;
   sendsFailed = 0;
 
@@ -112,6 +113,11 @@ export class LocalServers {
     );
     this.#sockets = new DatagramSockets(
       {
+        onArrival: ({ family, instance, datagrams }, batch, index) => {
+          // One moment for all of a batch.
+          if (index === 0) this.#batchNow = this.#now;
+          return this.queries.answerArrival(family, instance, datagrams, batch, index, this.#batchNow);
+        },
         onDatagram: (socket, address, port, bytes, arrival) => this.#onDatagram(socket, address, port, bytes, arrival),
         onSendFailed: () => {
           this.sendsFailed += 1;

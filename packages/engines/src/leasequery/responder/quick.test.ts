@@ -127,9 +127,8 @@ function damaged(message: Uint8Array, changes: readonly { at: number; octet: num
   const bytes = message.slice(0, Math.max(0, message.length - shorter));
   for (const { at, octet } of changes) {
     if (bytes.length === 0) break;
-    // Half of them where the options are, the rest anywhere.
-    const place = at % 2 === 0 ? at % bytes.length : Math.min(bytes.length - 1, 240 + (at % 40));
-    bytes[place] = octet;
+    // Half of them near the end, where options are, the rest anywhere.
+    bytes[at % 2 === 0 ? at % bytes.length : bytes.length - 1 - (at % Math.min(60, bytes.length))] = octet;
   }
   return bytes;
 }
@@ -208,7 +207,7 @@ describe("a quick answer is the answer", () => {
       }),
       { numRuns: 3000, seed: 6 },
     );
-    expect(answered).toBeGreaterThan(300);
+    expect(answered).toBeGreaterThan(200);
   });
 
   test("a binding that changes is told as it is then, and a link-address that is used anew as well", () => {
