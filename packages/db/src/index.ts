@@ -8,5 +8,7 @@ export { type AddressKey, type HistoryEntry, HistoryRepository, type Holding } f
 export { MetaRepository } from "./meta.ts";
 export type { MigrationReport } from "./migrator.ts";
 export { type Database, type DatabaseOptions, openDatabase } from "./open.ts";
+export { RecoveryRepository, type StoredBaseTime, type StoredStreamEvent, type StreamKey } from "./recovery.ts";
 export { type RunFields, RunRepository } from "./runs.ts";
+export { type StoredTemplate, TemplateRepository } from "./templates.ts";
 export { type DatabaseFault, DatabaseUnavailable, databaseUnavailable } from "./unavailable.ts";

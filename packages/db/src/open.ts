@@ -8,9 +8,11 @@ import { type DatabaseLocation, databaseLocation } from "./location.ts";
 import { MetaRepository } from "./meta.ts";
 import { type MigrationReport, migrate } from "./migrator.ts";
 import { PostgresqlSql } from "./postgresql.ts";
+import { RecoveryRepository } from "./recovery.ts";
 import { RunRepository } from "./runs.ts";
 import type { Sql } from "./sql.ts";
 import { SqliteSql, sqlitePragmas } from "./sqlite.ts";
+import { TemplateRepository } from "./templates.ts";
 
 export interface DatabaseOptions {
   /** `file:PATH` or `postgresql://…`; absent: SQLite in the data directory. */
@@ -36,6 +38,8 @@ export interface Database {
   readonly commits: CommitRepository;
   readonly candidate: CandidateRepository;
   readonly runs: RunRepository;
+  readonly recovery: RecoveryRepository;
+  readonly templates: TemplateRepository;
   readonly audit: AuditRepository;
   readonly meta: MetaRepository;
   close(): Promise<void>;
@@ -60,6 +64,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       commits: new CommitRepository(client),
       candidate: new CandidateRepository(client),
       runs: new RunRepository(client),
+      recovery: new RecoveryRepository(client),
+      templates: new TemplateRepository(client),
       audit: new AuditRepository(client),
       meta: new MetaRepository(sql, client),
       close: async () => {

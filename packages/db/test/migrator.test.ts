@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -9,6 +9,9 @@ import { binding4, onBothDatabases, put } from "./databases.ts";
 
 const prisma = fileURLToPath(new URL("../../../prisma", import.meta.url));
 const first = "20261124000000_init";
+const migrations = readdirSync(join(prisma, "sqlite", "migrations"), { withFileTypes: true }).filter((one) =>
+  one.isDirectory(),
+).length;
 
 onBothDatabases(({ provider, directory, fresh }) => {
   const open = (url: string, prismaDirectory?: string) =>
@@ -127,9 +130,9 @@ onBothDatabases(({ provider, directory, fresh }) => {
         provider === "sqlite"
           ? [await both[0].migrate(), await both[1].migrate()]
           : await Promise.all(both.map((database) => database.migrate()));
-      expect(reports.map(({ applied }) => applied.length).sort()).toEqual([0, 1]);
+      expect(reports.map(({ applied }) => applied.length).sort()).toEqual([0, migrations]);
       for (const database of both) await database.close();
-      expect(await rowsOf(url)).toHaveLength(1);
+      expect(await rowsOf(url)).toHaveLength(migrations);
     });
 
     test("in four processes", async () => {
@@ -146,8 +149,8 @@ onBothDatabases(({ provider, directory, fresh }) => {
           return `${code} ${output.trim()}`;
         }),
       );
-      expect(outputs.sort()).toEqual(["0 0", "0 0", "0 0", "0 1"]);
-      expect(await rowsOf(url)).toHaveLength(1);
+      expect(outputs.sort()).toEqual(["0 0", "0 0", "0 0", `0 ${migrations}`]);
+      expect(await rowsOf(url)).toHaveLength(migrations);
     }, 60_000);
   });
 });
