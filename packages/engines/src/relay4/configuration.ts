@@ -126,8 +126,9 @@ function prepareAccess(
   const parts: InformationParts = {
     circuitId,
     remoteId,
-    subnet: relayOption82?.linkSelection || !isOnSubnet ? (address & mask) >>> 0 : undefined,
-    address,
+    // An interface without address of its own borrows that of the relay agent: giaddr tells the link then.
+    subnet: address !== 0 && (relayOption82?.linkSelection || !isOnSubnet) ? (address & mask) >>> 0 : undefined,
+    address: address === 0 ? giaddr : address,
     interfaceName: access.name,
     hostName,
   };
@@ -137,10 +138,9 @@ function prepareAccess(
   return {
     name: access.name,
     configuration: access,
-    refusal: refusalOf(access, relayInterface, address, circuitId, remoteId, servers.length),
+    refusal: refusalOf(access, relayInterface, giaddr, circuitId, remoteId, servers.length),
     giaddr,
     giaddrOctets: ipv4ToBytes(giaddr),
-    address,
     circuitId,
     remoteId,
     information: make(parts, false),
@@ -168,13 +168,13 @@ function circuitIdOf(
 function refusalOf(
   { overrides, relayOption82 }: AccessInterface,
   { description, deviceDescription }: RelayInterface,
-  address: number,
+  giaddr: number,
   circuitId: Uint8Array | undefined,
   remoteId: Uint8Array | undefined,
   servers: number,
 ): RelayDropReason4 | undefined {
   if (overrides.disableRelay) return "relay disabled";
-  if (address === 0) return "no gateway address";
+  if (giaddr === 0) return "no gateway address";
   const lacksDescription = description === undefined && deviceDescription === undefined;
   if (
     lacksDescription &&

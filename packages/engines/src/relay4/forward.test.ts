@@ -154,6 +154,17 @@ describe("giaddr", () => {
     expect(informationOf(sent)).toEqual({ 1: circuitHex, 5: "0a010000", 10: "00" });
   });
 
+  it("of an interface without address of its own is listen-address", () => {
+    const unnumbered = interfaces.map((one) => ({ ...one, addresses: [] }));
+    const relay = relayConfiguration({
+      listenAddress: "192.0.2.77",
+      accessInterfaces: [accessInterface({ relayOption82: { ...option82, serverIdOverride: true } })],
+    });
+    const sent = forwarded(new RelayWorld4(relay, unnumbered), discover);
+    expect(decoded(sent).giaddr).toBe(ip("192.0.2.77"));
+    expect(informationOf(sent)).toEqual({ 1: circuitHex, 10: "00", 11: "c000024d" });
+  });
+
   it("leaves by listen-address, or by giaddr with replace-ip-source-with", () => {
     expect(new RelayWorld4(relayConfiguration({ listenAddress: "192.0.2.77" })).client(discover).sends[0]!.to).toEqual({
       kind: "server",

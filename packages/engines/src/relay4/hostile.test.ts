@@ -30,7 +30,10 @@ function world(): RelayWorld4 {
 }
 
 function expectSound(relay: RelayWorld4): void {
+  const { exchanges, exchangesByState } = [...relay.state.relays.values()][0]!;
   expect(relay.state.exchanges.size).toBeLessThanOrEqual(limits.exchangesPendingMax);
+  expect(exchanges.size).toBe(relay.state.exchanges.size);
+  expect(exchangesByState.reduce((sum, count) => sum + count)).toBe(exchanges.size);
   for (const { bytes } of relay.output.sends) {
     expect(decoded(bytes).bytes.length).toBeGreaterThanOrEqual(300);
     expect([...decoded(bytes).options()].filter(({ code }) => code === 82).length).toBeLessThanOrEqual(1);

@@ -4,7 +4,7 @@ export interface Relay4Limits {
   readonly exchangesPendingMax: number;
   /** How long an exchange waits for its next message. */
   readonly exchangeLifetimeMs: number;
-  /** Longer messages are dropped: no DHCP message on a network is that long. */
+  /** Longer messages are dropped: no DHCP message on a network is that long. At most 65535. */
   readonly messageOctetsMax: number;
   /** UDP payload up to which option 82 is added: what an Ethernet frame carries unfragmented (RFC 3046 §2.1). */
   readonly forwardedOctetsMax: number;

@@ -2,6 +2,7 @@ import { OptionCode4 } from "@leasewire/wire";
 import type { MessageScanner } from "./scan.ts";
 
 const slabOctets = 262_144;
+const optionsOffset = 240;
 /** Relays and clients that keep to BOOTP drop shorter messages (RFC 1542 §2.1). */
 const lengthMin = 300;
 
@@ -11,6 +12,7 @@ const lengthMin = 300;
  */
 export class PacketBuffer {
   #bytes = new Uint8Array(slabOctets);
+  /** Where the next message begins; from here on the slab holds zeros. */
   #at = 0;
 
   /**
@@ -19,16 +21,14 @@ export class PacketBuffer {
    */
   rewritten(message: MessageScanner, information: Uint8Array | undefined): Uint8Array {
     const { bytes, end, informationAt } = message;
-    const added = information === undefined ? 0 : 2 + information.length;
-    const out = this.#take(Math.max(end + added + 1, lengthMin));
-    let at = end;
-    if (informationAt < 0) out.set(bytes.subarray(0, end));
-    else if (message.informationIsSplit) at = copyWithoutInformation(bytes, end, out);
-    else {
+    const from = this.#copy(message, information === undefined ? 1 : 3 + information.length);
+    const out = this.#bytes;
+    let at = from + end;
+    if (message.informationIsSplit) at = withoutInformation(out, from + optionsOffset, at);
+    else if (informationAt >= 0) {
       const after = informationAt + 2 + bytes[informationAt + 1]!;
-      out.set(bytes.subarray(0, informationAt));
-      if (after < end) out.set(bytes.subarray(after, end), informationAt);
-      at = end - (after - informationAt);
+      if (after < end) out.copyWithin(from + informationAt, from + after, at);
+      at -= after - informationAt;
     }
     if (information !== undefined) {
       out[at] = OptionCode4.relayAgentInformation;
@@ -38,37 +38,41 @@ export class PacketBuffer {
       at += information.length;
     }
     out[at] = OptionCode4.end;
-    out.fill(0, at + 1);
-    return out.subarray(0, Math.max(at + 1, lengthMin));
+    at += 1;
+    if (at < from + bytes.length) out.fill(0, at, from + bytes.length);
+    return this.#take(Math.max(at - from, lengthMin));
   }
 
   /** A copy of the message with its options as they are. */
-  copied({ bytes }: MessageScanner): Uint8Array {
-    const out = this.#take(bytes.length);
-    out.set(bytes);
-    return out;
+  copied(message: MessageScanner): Uint8Array {
+    this.#copy(message, 0);
+    return this.#take(message.bytes.length);
   }
 
-  #take(length: number): Uint8Array {
-    if (length > slabOctets) return new Uint8Array(length);
-    if (this.#at + length > slabOctets) {
+  /** Where the copy begins; behind it there is room for `more` octets. */
+  #copy({ bytes }: MessageScanner, more: number): number {
+    if (this.#at + Math.max(bytes.length + more, lengthMin) > slabOctets) {
       this.#bytes = new Uint8Array(slabOctets);
       this.#at = 0;
     }
+    this.#bytes.set(bytes, this.#at);
+    return this.#at;
+  }
+
+  #take(length: number): Uint8Array {
     const from = this.#at;
     this.#at += length;
-    return this.#bytes.subarray(from, from + length);
+    return this.#bytes.subarray(from, this.#at);
   }
 }
 
-/** Copies up to `end`, option 82 in however many pieces left out; where the copy ends. */
-function copyWithoutInformation(bytes: Uint8Array, end: number, out: Uint8Array): number {
-  out.set(bytes.subarray(0, 240));
-  let to = 240;
-  for (let at = 240; at < end; ) {
-    const next = bytes[at] === OptionCode4.pad ? at + 1 : at + 2 + bytes[at + 1]!;
-    if (bytes[at] !== OptionCode4.relayAgentInformation) {
-      out.set(bytes.subarray(at, next), to);
+/** Takes out option 82, in however many pieces it is; where the options end now. */
+function withoutInformation(out: Uint8Array, from: number, end: number): number {
+  let to = from;
+  for (let at = from; at < end; ) {
+    const next = out[at] === OptionCode4.pad ? at + 1 : at + 2 + out[at + 1]!;
+    if (out[at] !== OptionCode4.relayAgentInformation) {
+      out.copyWithin(to, at, next);
       to += next - at;
     }
     at = next;

@@ -15,7 +15,7 @@ export const relayDropReasons4 = {
     "The message came from no access interface: add the interface to a group of dhcp-relay, or the client sent to an address that belongs to none.",
   "relay disabled": "disable-relay is configured for the interface or its group.",
   "no gateway address":
-    "The access interface has no IPv4 address to stand in giaddr or to name the client's subnet: give its unit a family inet address.",
+    "There is no address to stand in giaddr: give the unit of the access interface a family inet address, or the relay agent a listen-address.",
   "no interface description":
     "require-interface-description is configured, and neither the unit nor the physical interface has a description.",
   "no server": "No server is configured for the interface: its server group is empty or missing.",

@@ -64,8 +64,6 @@ export interface Access4 {
   readonly refusal: RelayDropReason4 | undefined;
   readonly giaddr: number;
   readonly giaddrOctets: Uint8Array;
-  /** Address that clients reach the relay agent at. */
-  readonly address: number;
   readonly circuitId: Uint8Array | undefined;
   readonly remoteId: Uint8Array | undefined;
   readonly information: Information;
