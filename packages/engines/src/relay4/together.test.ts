@@ -161,7 +161,7 @@ test("what is learnt is what the server has, whatever clients do", () => {
   const action = fc.record({
     client: fc.nat(11),
     what: fc.constantFrom("join", "join", "rebind", "reboot", "release", "decline"),
-    seconds: fc.constantFrom(0, 1, 30, 250, 700),
+    seconds: fc.constantFrom(0, 0, 1, 30, 250, 700),
   });
   let bindings = 0;
   fc.assert(
@@ -170,12 +170,12 @@ test("what is learnt is what the server has, whatever clients do", () => {
       for (const { client, what, seconds } of actions) {
         network.act(client, what);
         network.pass(seconds);
+        const learnt = active(network.relay);
+        bindings += learnt.length;
+        expect(outline(learnt)).toEqual(outline(active(network.server)));
       }
-      const learnt = active(network.relay);
-      bindings += learnt.length;
-      expect(outline(learnt)).toEqual(outline(active(network.server)));
     }),
     { numRuns: 60 },
   );
-  expect(bindings).toBeGreaterThan(60);
+  expect(bindings).toBeGreaterThan(100);
 });
