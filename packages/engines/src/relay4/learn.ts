@@ -55,7 +55,10 @@ function pieceLength(data: Uint8Array | undefined): number {
   return data === undefined || data.length > 255 ? 0 : 2 + data.length;
 }
 
-/** A server grants a lease; `information` is the option 82 that comes with it or would have gone with the request. */
+/**
+ * A server grants a lease: it becomes a binding, with the option 82 that the server sends back or, where it sends none
+ * back, the one that is added to the requests of the interface.
+ */
 export function onAck(
   context: Context4,
   relay: Relay4,
