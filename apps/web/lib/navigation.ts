@@ -7,6 +7,8 @@ export interface NavigationEntry {
     | "bindings"
     | "pools"
     | "leasequery"
+    | "recovery"
+    | "lookup"
     | "connections"
     | "statistics"
     | "configuration"
@@ -46,6 +48,20 @@ export const navigation: readonly NavigationEntry[] = [
     href: paths.leasequery(),
     key: "l",
     description: "Ask DHCP servers about an address, a MAC or a client",
+  },
+  {
+    id: "recovery",
+    label: "Recovery",
+    href: paths.recovery(),
+    key: "r",
+    description: "What relays get back in bulk, what is missing, and the streams that keep them current",
+  },
+  {
+    id: "lookup",
+    label: "Look-up",
+    href: paths.lookup(),
+    key: "u",
+    description: "Many addresses, MACs or client identifiers at once, one answer a line",
   },
   {
     id: "connections",
@@ -90,6 +106,18 @@ export const furtherPlaces: readonly {
     label: "Import bindings",
     href: paths.importBindings(),
     description: "Take leases over from Kea, ISC dhcpd or a CSV file",
+  },
+  {
+    id: "bulk-query",
+    label: "New bulk query",
+    href: paths.recovery({ view: "query" }),
+    description: "Every binding behind a relay, on a circuit or of a client in one transfer; templates",
+  },
+  {
+    id: "stream-health",
+    label: "Stream health",
+    href: paths.recovery({ view: "streams" }),
+    description: "Active leasequery: lag, reconnects and gaps of each connection",
   },
   {
     id: "server-bindings",

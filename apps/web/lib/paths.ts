@@ -1,4 +1,4 @@
-import type { BindingColumn, BindingRole, DhcpStateName, Family } from "@leasewire/api";
+import type { BindingColumn, BindingRole, BulkKeyKind, DhcpStateName, Family } from "@leasewire/api";
 
 /** What the bindings page can be opened with; names are those of its URL. */
 export interface BindingsLink {
@@ -29,11 +29,32 @@ export interface LeasequeryLink {
   readonly run?: string;
 }
 
+/** A part of the recovery console: a run on show, or (`view: "query"`) a prefilled bulk form. */
+export interface RecoveryLink {
+  readonly view?: "runs" | "query" | "streams";
+  readonly run?: string;
+  readonly against?: string;
+  readonly stream?: string;
+  readonly family?: Family;
+  readonly kind?: BulkKeyKind;
+  readonly key?: string;
+  readonly link?: string;
+  readonly instance?: string;
+  readonly server?: string;
+  readonly group?: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly incremental?: boolean;
+}
+
 /** Every address of the site, built in one place. */
 export const paths = {
   overview: () => "/",
   bindings: (link: BindingsLink = {}) => withQuery("/bindings", link),
   leasequery: (link: LeasequeryLink = {}) => withQuery("/leasequery", link),
+  recovery: ({ incremental, ...link }: RecoveryLink = {}) =>
+    withQuery("/recovery", { ...link, incremental: incremental ? "true" : undefined }),
+  lookup: () => "/lookup",
   importBindings: (link: { readonly id?: string } = {}) => withQuery("/bindings/import", link),
   pools: (link: { readonly family?: Family; readonly id?: string } = {}) => withQuery("/pools", link),
   connections: (link: { readonly family?: Family } = {}) => withQuery("/connections", link),

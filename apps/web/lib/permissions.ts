@@ -27,6 +27,10 @@ function needsRole(role: Role, action: string) {
 export const can = {
   runLeasequery: needsRole("operator", "Running a leasequery"),
   cancelLeasequery: needsRole("operator", "Cancelling a leasequery"),
+  keepTemplates: needsRole("operator", "Keeping templates"),
+  restartStreams: needsRole("operator", "Restarting connections"),
+  askInLookups: needsRole("operator", "Asking servers"),
+  restartLab: needsRole("administrator", "Restarting a relay of the lab"),
   clearBindings: needsRole("operator", "Clearing bindings"),
   importBindings: needsRole("operator", "Importing bindings"),
   closeConnections: needsRole("operator", "Closing connections"),

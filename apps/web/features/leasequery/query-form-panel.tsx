@@ -1,7 +1,7 @@
 "use client";
 
 import type { LeasequeryTargets } from "@leasewire/api";
-import { Autocomplete, Button, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
+import { Autocomplete, Button, SegmentedControl, Text, TextInput } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { useState } from "react";
 import { can, denied, every, type Permission } from "#lib/permissions.ts";
@@ -12,6 +12,7 @@ import { Notice } from "#ui/notice.tsx";
 import { Panel } from "#ui/page.tsx";
 import classes from "./leasequery.module.css";
 import { chosenRelays, kindFor, kindsOf, type QueryForm, type ReadForm, whyNoRelay } from "./query-form.ts";
+import { InstanceSelect, ServerSelect } from "./target-selects.tsx";
 
 /** The form of an individual query: what is asked, of whom, and the same as a command. */
 export function QueryFormPanel(props: {
@@ -207,75 +208,6 @@ function Examples(props: {
       ))}
     </fieldset>
   );
-}
-
-function InstanceSelect(props: {
-  readonly form: QueryForm;
-  readonly targets: LeasequeryTargets;
-  readonly error: string | undefined;
-  readonly onChange: (changes: Partial<QueryForm>) => void;
-}) {
-  const { form } = props;
-  const instances = unique(props.targets.relays.filter((r) => r.family === form.family).map((r) => r.instance));
-  const part = (index: 0 | 1) => unique(instances.map((instance) => instance.split(":")[index] ?? ""));
-  const data = [
-    { value: "", label: "Every instance" },
-    ...(part(0).length > 1 ? part(0).map((name) => ({ value: `${name}:*`, label: `Logical system ${name}` })) : []),
-    ...(part(1).length > 1 ? part(1).map((name) => ({ value: `*:${name}`, label: `Routing instance ${name}` })) : []),
-    ...instances.map((instance) => ({ value: instance, label: instance })),
-  ];
-  return (
-    <Select
-      label="Instance"
-      data={withChosen(data, form.instance)}
-      value={form.instance}
-      onChange={(instance) => props.onChange({ instance: instance ?? "" })}
-      error={props.error}
-      allowDeselect={false}
-      data-testid="query-instance"
-    />
-  );
-}
-
-function ServerSelect(props: {
-  readonly form: QueryForm;
-  readonly targets: LeasequeryTargets;
-  readonly error: string | undefined;
-  readonly onChange: (changes: Partial<QueryForm>) => void;
-}) {
-  const { form } = props;
-  const servers = chosenRelays(form, props.targets.relays).flatMap((relay) => relay.servers);
-  const groups = unique(servers.flatMap((server) => server.group ?? []));
-  const addresses = unique(servers.map((server) => server.address));
-  const data = [
-    { value: "", label: `All known (${addresses.length})` },
-    ...groups.map((group) => ({ value: `group ${group}`, label: `Group ${group}` })),
-    ...addresses.map((address) => ({ value: `server ${address}`, label: address })),
-  ];
-  const value = form.group !== "" ? `group ${form.group}` : form.server !== "" ? `server ${form.server}` : "";
-  return (
-    <Select
-      label="Servers"
-      data={withChosen(data, value)}
-      value={value}
-      onChange={(choice) => {
-        const [what = "", name = ""] = (choice ?? "").split(/ (.*)/);
-        props.onChange({ group: what === "group" ? name : "", server: what === "server" ? name : "" });
-      }}
-      error={props.error}
-      allowDeselect={false}
-      data-testid="query-servers"
-    />
-  );
-}
-
-/** A choice that came in the URL stays visible even where it does not exist; the backend says what is wrong with it. */
-function withChosen(data: readonly { value: string; label: string }[], value: string) {
-  return data.some((item) => item.value === value) ? [...data] : [...data, { value, label: `${value} (not known)` }];
-}
-
-function unique(values: readonly string[]): string[] {
-  return [...new Set(values)];
 }
 
 function kindOf(text: string): QueryForm["kind"] {

@@ -194,7 +194,7 @@ function hexWord(colons: string): string {
 }
 
 /** The relays a query would go through. */
-export function chosenRelays(form: QueryForm, relays: readonly Relay[]): readonly Relay[] {
+export function chosenRelays(form: Pick<QueryForm, "family" | "instance">, relays: readonly Relay[]): readonly Relay[] {
   const scope = parseScope(form.instance) ?? {};
   return relays.filter((relay) => {
     const [logicalSystem, routingInstance] = relay.instance.split(":");
@@ -245,7 +245,7 @@ function commandOf(input: LeasequeryStartInput, key: string): string {
   return words.join(" ");
 }
 
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[A-Za-z0-9_.:/@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
@@ -272,7 +272,7 @@ export function formOfRun(run: LeasequeryRun): QueryForm {
 }
 
 /** Messages of parsers begin in lower case, for use inside sentences. */
-function sentence(message: string): string {
+export function sentence(message: string): string {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

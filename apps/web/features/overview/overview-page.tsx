@@ -17,6 +17,7 @@ import { Ago } from "#ui/time.tsx";
 import { FamilyTotals } from "./family-totals.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import classes from "./overview-page.module.css";
+import { SeeRecovery } from "./see-recovery.tsx";
 
 const runsShown = 8;
 /** How often totals are counted again while bindings change. */
@@ -51,6 +52,7 @@ export function OverviewPage() {
       <PageHeader title="Overview" description="What is known, who is asked, and what needs attention" />
       <AlarmNotices />
       {empty && targets.data && <FirstSteps targets={targets.data} />}
+      {!empty && <SeeRecovery />}
       <div className={classes.columns}>
         <FamilyTotals family={4} totals={totals4} />
         <FamilyTotals family={6} totals={totals6} />

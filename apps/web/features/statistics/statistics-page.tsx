@@ -23,6 +23,7 @@ import { complain, say } from "#ui/toast.tsx";
 import { CounterTable } from "./counter-table.tsx";
 import { LeasequeryCounters } from "./leasequery-counters.tsx";
 import { type Sample, withSample } from "./rates.ts";
+import { RelayBulkCounters, RelayStates } from "./relay-counters.tsx";
 import classes from "./statistics.module.css";
 
 const refetchPeriodMs = 2_000;
@@ -99,16 +100,30 @@ function RelayCounters({ input, onSince }: CountersProps) {
   const trpc = useTRPC();
   const relay = useQuery(trpc.statistics.relay.queryOptions(input, polled));
   const leasequery = useQuery(trpc.statistics.relayLeasequery.queryOptions(input, polled));
+  const bulk = useQuery(trpc.statistics.relayBulkConnections.queryOptions(input, polled));
+  const states = useQuery(trpc.statistics.relayBindingStates.queryOptions(input, polled));
   const samples = useSamples(relay.isPlaceholderData ? undefined : relay.data, relay.dataUpdatedAt);
-  const failed = relay.error ?? leasequery.error;
+  const failed = relay.error ?? leasequery.error ?? bulk.error ?? states.error;
   useSince(relay.data, onSince);
   return (
     <>
       {failed !== null && <ErrorNotice error={failed} title="The counters shown may be old" />}
       {(relay.isPending || leasequery.isPending) && failed === null && <Loading label="Reading counters" />}
       <div className={classes.page} data-testid="statistics">
-        {leasequery.data !== undefined && <LeasequeryCounters statistics={leasequery.data} />}
+        {states.data !== undefined && <RelayStates states={states.data} />}
+        {relay.data !== undefined && (
+          <CounterTable
+            id="messages-forwarded"
+            title="Messages passed on between clients and servers"
+            nameTitle="Message"
+            counters={relay.data.forwarded}
+            none="Nothing was passed on: clients reach a relay over its access interfaces, and servers answer it."
+            samples={samples}
+          />
+        )}
         {relay.data !== undefined && <MessageCounters statistics={relay.data} samples={samples} />}
+        {leasequery.data !== undefined && <LeasequeryCounters statistics={leasequery.data} />}
+        {bulk.data !== undefined && <RelayBulkCounters statistics={bulk.data} />}
       </div>
     </>
   );
@@ -310,6 +325,16 @@ function ClearButtons(props: { readonly input: Input; readonly of: "relay" | "se
       </ActionButton>
       <ActionButton
         {...common}
+        onClick={() =>
+          ask("Clear bulk connection counters?", "bulk connection", () =>
+            clearRelay.mutate({ ...props.input, what: "bulk-leasequery-connections" }),
+          )
+        }
+      >
+        Clear bulk connections
+      </ActionButton>
+      <ActionButton
+        {...common}
         onClick={() => ask("Clear all counters?", "relay", () => clearRelay.mutate(props.input))}
       >
         Clear all
@@ -342,6 +367,7 @@ function valuesOf(statistics: MessageStatistics): ReadonlyMap<string, number> {
     ...named("notes", statistics.notes),
     ...named("messages-received", statistics.received),
     ...named("messages-sent", statistics.sent),
+    ...("forwarded" in statistics ? named("messages-forwarded", statistics.forwarded) : []),
   ]);
 }
 
