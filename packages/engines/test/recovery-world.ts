@@ -39,6 +39,8 @@ export const RELAY6: RecoveryRelay = {
 };
 export const ACTIVE = { timeoutSeconds: 60, idleTimeoutSeconds: 60, mode: "insecure" } as const;
 
+const SMALL = { limits: { logEntriesMax: 2048, logBytesMax: 1 << 20 } };
+
 /** What stands at the other end of a connection. */
 export interface Peer {
   /** The requestor has sent octets. */
@@ -174,7 +176,8 @@ export class ServerPeer implements Peer {
 /** Recovery, its tables, and servers at the other ends, in a time of their own. */
 export class RecoveryWorld {
   now = NOW_SECONDS * 1000;
-  readonly tables = { 4: new BindingTable(4), 6: new BindingTable(6) } as const;
+  // A short log: there are thousands of worlds.
+  readonly tables = { 4: new BindingTable(4, SMALL), 6: new BindingTable(6, SMALL) } as const;
   readonly state: RecoveryState;
   readonly peers = new Map<string, Peer>();
   readonly peerLinks = new Map<number, PeerLink>();
@@ -389,3 +392,32 @@ export function leasesOf(table: BindingTable, instance: InstanceName = INSTANCE)
 }
 
 export { INSTANCE, NOW_SECONDS, RELAY_DUID, ResponderWorld, SCOPES4, SCOPES6 };
+
+/** A server that does as it is told: `answer` gets each query with its transaction id. */
+export class ScriptedPeer implements Peer {
+  readonly queries: Uint8Array[] = [];
+  closes = 0;
+  connections = 0;
+  readonly #answer: (xid: number, link: PeerLink, query: Uint8Array, number: number) => void;
+
+  constructor(answer: (xid: number, link: PeerLink, query: Uint8Array, number: number) => void) {
+    this.#answer = answer;
+  }
+
+  connected(): void {
+    this.connections += 1;
+  }
+
+  receive(bytes: Uint8Array, link: PeerLink): void {
+    const query = bytes.slice(2);
+    this.queries.push(query);
+    const xid = link.address.includes(":")
+      ? (query[1]! << 16) | (query[2]! << 8) | query[3]!
+      : ((query[4]! << 24) | (query[5]! << 16) | (query[6]! << 8) | query[7]!) >>> 0;
+    this.#answer(xid, link, query, this.queries.length);
+  }
+
+  closed(): void {
+    this.closes += 1;
+  }
+}

@@ -57,6 +57,7 @@ function prepare(configured: RecoveryRelay, limits: RecoveryLimits, numbers: { l
     strict: configured.interfaces.length > 0,
     places: new KnownOctets(limits.placesMax, numbers, (octets) => placeOf(configured, octets)),
     relayIds: new KnownOctets(limits.placesMax, numbers, (octets) => formatHex(octets)),
+    counters: undefined,
   };
 }
 

@@ -12,7 +12,13 @@ export interface Context {
   readonly out: RecoveryOutput;
 }
 
-export function countersOf(context: Context, family: Family, instance: InstanceName): Counters {
+/** Of a relay: made once, as every message is counted. */
+export function countersOf(context: Context, relay: Relay): Counters {
+  relay.counters ??= countersAt(context, relay.family, relay.instance);
+  return relay.counters;
+}
+
+function countersAt(context: Context, family: Family, instance: InstanceName): Counters {
   const key = `${family}|${instance}`;
   let counters = context.state.counters.get(key);
   if (counters === undefined) {
@@ -54,13 +60,13 @@ export function countDrop(
   text: string = explainRecoveryReason(name),
 ): void {
   const { family, instance } = relay;
-  increase(context, countersOf(context, family, instance).drops, name);
+  increase(context, countersOf(context, relay).drops, name);
   trace(context, family, instance, "drop", name, text);
 }
 
 export function countNote(context: Context, relay: Relay, name: RecoveryNoteName, by = 1): void {
   const { family, instance } = relay;
-  increase(context, countersOf(context, family, instance).notes, name, by);
+  increase(context, countersOf(context, relay).notes, name, by);
   trace(context, family, instance, "note", name, explainRecoveryReason(name));
 }
 

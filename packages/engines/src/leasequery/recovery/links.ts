@@ -29,7 +29,7 @@ export function openLink(context: Context, owner: RunServer | Stream): Link {
   };
   state.links.set(link.id, link);
   owner.link = link;
-  countersOf(context, family, instance).attempted += 1;
+  countersOf(context, relay).attempted += 1;
   out.connects.push({
     connection: link.id,
     family,
@@ -112,8 +112,7 @@ function beginQuery(context: Context, link: Link, query: "bulk" | "active"): voi
 }
 
 function send(context: Context, link: Link, bytes: Uint8Array, name: string): void {
-  const { family, instance } = link.owner.relay;
-  increase(context, countersOf(context, family, instance).sent, name);
+  increase(context, countersOf(context, link.owner.relay).sent, name);
   context.out.writes.push({ connection: link.id, bytes });
 }
 

@@ -8,7 +8,7 @@ export function onClosed(context: Context, id: number, reason: string): void {
   const link = context.state.links.get(id);
   if (link === undefined) return;
   const { owner } = link;
-  countersOf(context, owner.relay.family, owner.relay.instance).closedDueToError += 1;
+  countersOf(context, owner.relay).closedDueToError += 1;
   forget(context, link);
   // No answer to DHCPTLS, or none but the end: the server has no TLS (RFC 7724 §7.2).
   const refusedTls = link.stage === "tls" || link.stage === "handshake";

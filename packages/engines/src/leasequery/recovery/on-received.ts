@@ -12,7 +12,7 @@ import { type Context, countDrop, countersOf, increase } from "./context.ts";
 import { closeLink } from "./links.ts";
 import type { RecoveryDropReason } from "./reasons.ts";
 import { onRunDone, onRunFailed, onRunReceived, onRunRefused } from "./runs.ts";
-import type { Link, RunServer, Stream } from "./state.ts";
+import type { Link, Relay, RunServer, Stream } from "./state.ts";
 import { explainStatus, isFinal, isTerminated, showStatus } from "./status.ts";
 import {
   fallBack,
@@ -48,6 +48,7 @@ export function onReceived(context: Context, id: number, bytes: Uint8Array): voi
     take(context, link, octets, start, end);
     return state.links.has(id);
   });
+  countReceived(context, owner.relay);
   if (link.frames.badLength >= 0 && state.links.has(id)) {
     const { badLength } = link.frames;
     countDrop(context, owner.relay, badLength < 1000 ? "malformed frame-too-short" : "malformed frame-too-long");
@@ -63,7 +64,7 @@ export function onReceived(context: Context, id: number, bytes: Uint8Array): voi
 /** Closes a connection over what came on it. */
 export function failLink(context: Context, link: Link, reason: string): void {
   const { owner } = link;
-  countersOf(context, owner.relay.family, owner.relay.instance).closedDueToError += 1;
+  countersOf(context, owner.relay).closedDueToError += 1;
   closeLink(context, link);
   if (owner.kind === "server") onRunFailed(context, owner, reason);
   else onStreamFailed(context, owner, reason, link);
@@ -79,7 +80,7 @@ function takeMessage4(context: Context, link: Link, bytes: Uint8Array, start: nu
     return;
   }
   const { messageType } = reader;
-  countReceived(context, link, messageTypeName4(messageType));
+  context.state.types[Math.max(0, messageType)]! += 1;
   if (reader.op !== Op4.BOOTREPLY) {
     fault(context, link, "wrong op");
     return;
@@ -161,7 +162,7 @@ function takeMessage6(context: Context, link: Link, bytes: Uint8Array, start: nu
   const { relay } = owner;
   const wrong = reader.read(bytes, start, end);
   const { messageType } = reader;
-  countReceived(context, link, messageTypeName6(messageType));
+  context.state.types[messageType]! += 1;
   if (reader.transactionId !== link.xid) {
     countDrop(context, relay, "xid unknown");
     failLink(context, link, "a message carried a transaction id that was not asked with");
@@ -257,7 +258,7 @@ function onStreamRefused(context: Context, link: Link, stream: Stream, code: num
   const { family } = stream.relay;
   if (isTerminated(family, code)) {
     countDrop(context, stream.relay, "query-terminated");
-    countersOf(context, family, stream.relay.instance).terminatedByServer += 1;
+    countersOf(context, stream.relay).terminatedByServer += 1;
   } else countDrop(context, stream.relay, "query refused");
   const text = `${stream.lastStatus ?? ""}: ${explainStatus(family, code)}`;
   if (isFinal(family, code)) {
@@ -277,7 +278,7 @@ function onDone(
   baseTimeSeconds: number | null,
 ): void {
   const { owner } = link;
-  const { family, instance } = owner.relay;
+  const { family } = owner.relay;
   const code = Math.max(0, statusCode);
   if (link.query === "active" && owner.kind === "stream") {
     // Not how a stream ends, but an end all the same (RFC 7724 §7.4.1).
@@ -294,7 +295,7 @@ function onDone(
   }
   const terminated = isTerminated(family, code);
   countDrop(context, owner.relay, terminated ? "query-terminated" : "query refused");
-  if (terminated) countersOf(context, family, instance).terminatedByServer += 1;
+  if (terminated) countersOf(context, owner.relay).terminatedByServer += 1;
   const text = `${owner.lastStatus ?? ""}: ${explainStatus(family, code)}`;
   if (owner.kind === "server" && isFinal(family, code)) onRunRefused(context, link, owner, text);
   else failOwner(context, link, owner, text);
@@ -356,9 +357,16 @@ function fault(context: Context, link: Link, reason: RecoveryDropReason | `malfo
   );
 }
 
-function countReceived(context: Context, link: Link, name: string | undefined): void {
-  const { family, instance } = link.owner.relay;
-  increase(context, countersOf(context, family, instance).received, name ?? "other");
+/** Takes the messages of one read into the counters: each of them has only raised a number so far. */
+function countReceived(context: Context, relay: Relay): void {
+  const { types } = context.state;
+  const { received } = countersOf(context, relay);
+  for (let type = 0; type < types.length; type += 1) {
+    if (types[type] === 0) continue;
+    const name = relay.family === 4 ? messageTypeName4(type) : messageTypeName6(type);
+    increase(context, received, name ?? "other", types[type]);
+    types[type] = 0;
+  }
 }
 
 function isOwnDuid(link: Link, bytes: Uint8Array, at: number, length: number): boolean {

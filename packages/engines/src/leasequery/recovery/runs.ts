@@ -56,7 +56,7 @@ export function startRun(context: Context, request: BulkRequest): Run | null {
   };
   state.runs.set(request.id, run);
   out.runs.add(request.id);
-  for (const relay of asked) countersOf(context, relay.family, relay.instance).requested += 1;
+  for (const relay of asked) countersOf(context, relay).requested += 1;
   for (const { relay, server } of targets) {
     const { relay: own } = relay;
     const several = targets.filter((other) => other.relay.relay === own).length > 1;
@@ -139,7 +139,7 @@ export function startQueued(context: Context): void {
 
 /** The connection of a run stands, perhaps secured. */
 export function onRunConnected(context: Context, link: Link, server: RunServer, secure: boolean): void {
-  if (!secure) countersOf(context, server.relay.family, server.relay.instance).connected += 1;
+  if (!secure) countersOf(context, server.relay).connected += 1;
   if (!secure && isSecure(server)) {
     server.explanation = "Connected; asking for TLS.";
     askForTls(context, link);
@@ -211,7 +211,7 @@ export function onRunRefused(context: Context, link: Link, server: RunServer, ex
 /** A connection failed, or its answer did: only this server is asked again (Junos, RFC 6926 §7.8). The link is closed already. */
 export function onRunFailed(context: Context, server: RunServer, reason: string): void {
   const { relay, run } = server;
-  const counters = countersOf(context, relay.family, relay.instance);
+  const counters = countersOf(context, relay);
   if (server.attempts < server.attemptsMax) {
     server.state = "waiting";
     server.nextAttemptAtMs = context.now + relay.configured.bulk.timeoutSeconds * 1000;

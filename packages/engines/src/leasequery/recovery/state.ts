@@ -44,6 +44,8 @@ export interface RecoveryState {
   readonly judge: Judge;
   /** Numbers of circuit-ids and relay-ids, over all relays. */
   readonly octetsKnown: { last: number };
+  /** Messages of each type in one read. */
+  readonly types: Uint32Array;
   requestedConnectionsMax: number;
   restored: boolean;
   linkLast: number;
@@ -74,6 +76,7 @@ export function createRecovery(options: {
     reader6: new ReplyReader6(limits.leasesPerMessageMax),
     judge: new Judge(options.tables, limits),
     octetsKnown: { last: 0 },
+    types: new Uint32Array(256),
     requestedConnectionsMax: 3,
     restored: false,
     linkLast: 0,
@@ -90,6 +93,8 @@ export interface Relay {
   readonly strict: boolean;
   readonly places: KnownOctets<Place>;
   readonly relayIds: KnownOctets<string>;
+  /** Once anything was counted. */
+  counters: Counters | undefined;
 }
 
 /** Where a circuit-id or interface-id lies. */

@@ -276,7 +276,7 @@ export function retryWaiting(context: Context): void {
       continue;
     }
     const { teller, binding } = lease;
-    const counters = countersOf(context, teller.relay.family, teller.relay.instance);
+    const counters = countersOf(context, teller.relay);
     const current = state.relays.get(`${teller.relay.family}|${teller.relay.instance}`);
     counters.replyPacketRetries += 1;
     lease.retries += 1;
