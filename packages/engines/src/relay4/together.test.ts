@@ -175,7 +175,7 @@ test("what is learnt is what the server has, whatever clients do", () => {
         expect(outline(learnt)).toEqual(outline(active(network.server)));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
-  expect(bindings).toBeGreaterThan(100);
+  expect(bindings).toBeGreaterThan(50);
 });
