@@ -165,7 +165,7 @@ test("what is learnt is what the server has, whatever clients do", () => {
   });
   let bindings = 0;
   fc.assert(
-    fc.property(fc.array(action, { minLength: 1, maxLength: 40 }), (actions) => {
+    fc.property(fc.array(action, { minLength: 1, maxLength: 25 }), (actions) => {
       const network = new Network();
       for (const { client, what, seconds } of actions) {
         network.act(client, what);
@@ -175,7 +175,7 @@ test("what is learnt is what the server has, whatever clients do", () => {
         expect(outline(learnt)).toEqual(outline(active(network.server)));
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
-  expect(bindings).toBeGreaterThan(50);
+  expect(bindings).toBeGreaterThan(20);
 });
