@@ -82,6 +82,22 @@ export interface BindingInput {
   interfaceName?: string | undefined;
 }
 
+/** What a `BindingInput` says beside the octets of the client and its relay. */
+export type BindingFacts = Omit<
+  BindingInput,
+  "clientId" | "hardwareAddress" | "circuitId" | "remoteId" | "relayId" | "relayAgentInformation" | "options"
+>;
+
+/**
+ * The same for a writer who has the octets in a buffer of the network: field `f` (see `Field`) is `lengths[f]` octets from
+ * `starts[f]` on, −1: absent; both have seven elements. Meant to be one object, written again for each binding.
+ */
+export interface BindingDraft extends BindingFacts {
+  bytes: Uint8Array;
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
+}
+
 /** A row of the table, copied out: it does not change when the row does. */
 export interface Binding extends BindingInput {
   /** Stable text identity, see `bindingId`. */

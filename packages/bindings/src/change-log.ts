@@ -4,7 +4,7 @@ import type { Interner, TextPool } from "./interner.ts";
 import { limitReached, type TableLimits, type TableRefusal } from "./limits.ts";
 import { copyBytes, recordLength } from "./record.ts";
 import { RowImage, type RowImageReader } from "./row-image.ts";
-import { Uint32Column } from "./segmented.ts";
+import { Entries } from "./segmented.ts";
 
 const WORDS = 18;
 const REMOVE = 1;
@@ -21,7 +21,7 @@ const REMOVE = 1;
 export class ChangeLog {
   readonly #limits: TableLimits;
   readonly #arena: Arena;
-  readonly #entries = new Uint32Column();
+  readonly #entries = new Entries(WORDS);
   readonly #values: Interner;
   readonly #instances: TextPool;
   readonly #serverAddresses: TextPool;
@@ -85,25 +85,25 @@ export class ChangeLog {
   /** @internal The change of that sequence, which must be in the ring. */
   at(sequence: number): Change {
     const slot = sequence % this.#limits.logEntriesMax;
-    const entries = this.#entries;
+    const entries = this.#entries.of(slot);
+    const at = this.#entries.at(slot);
     const image = this.#image;
-    let word = slot * WORDS;
-    image.flags = entries.get(word++);
-    for (let i = 0; i < 4; i += 1) image.address[i] = entries.get(word++);
-    image.startTimeOfStateSeconds = entries.get(word++);
-    image.clientLastTransactionTimeSeconds = entries.get(word++);
-    image.expiresAtSeconds = entries.get(word++);
-    image.preferredUntilSeconds = entries.get(word++);
-    image.linkAddressId = entries.get(word++);
-    image.serverIdentifierId = entries.get(word++);
-    image.interfaceNameId = entries.get(word++);
-    image.instanceAndServer = entries.get(word++);
-    const typeAndKind = entries.get(word++);
+    image.flags = entries[at]!;
+    for (let i = 0; i < 4; i += 1) image.address[i] = entries[at + 1 + i]!;
+    image.startTimeOfStateSeconds = entries[at + 5]! >>> 0;
+    image.clientLastTransactionTimeSeconds = entries[at + 6]! >>> 0;
+    image.expiresAtSeconds = entries[at + 7]! >>> 0;
+    image.preferredUntilSeconds = entries[at + 8]! >>> 0;
+    image.linkAddressId = entries[at + 9]!;
+    image.serverIdentifierId = entries[at + 10]!;
+    image.interfaceNameId = entries[at + 11]!;
+    image.instanceAndServer = entries[at + 12]!;
+    const typeAndKind = entries[at + 13]!;
     image.hardwareType = typeAndKind >>> 16;
-    image.changedAtSeconds = entries.get(word++);
-    const ref = entries.get(word++);
-    const cause = entries.get(word++);
-    image.row = entries.get(word);
+    image.changedAtSeconds = entries[at + 14]! >>> 0;
+    const ref = entries[at + 15]!;
+    const cause = entries[at + 16]!;
+    image.row = entries[at + 17]!;
     image.sequence = sequence;
     image.bytes = this.#arena.segment(ref);
     image.offset = this.#arena.offset(ref);
@@ -127,24 +127,24 @@ export class ChangeLog {
       ref = this.#arena.allocate(length, slot + 1);
     }
     copyBytes(image.bytes, image.offset + 4, length - 4, this.#arena.segment(ref), this.#arena.offset(ref) + 4);
-    const entries = this.#entries;
-    entries.grow((slot + 1) * WORDS);
-    let word = slot * WORDS;
-    entries.set(word++, image.flags);
-    for (let i = 0; i < 4; i += 1) entries.set(word++, image.address[i]!);
-    entries.set(word++, image.startTimeOfStateSeconds);
-    entries.set(word++, image.clientLastTransactionTimeSeconds);
-    entries.set(word++, image.expiresAtSeconds);
-    entries.set(word++, image.preferredUntilSeconds);
-    entries.set(word++, image.linkAddressId);
-    entries.set(word++, image.serverIdentifierId);
-    entries.set(word++, image.interfaceNameId);
-    entries.set(word++, image.instanceAndServer);
-    entries.set(word++, (image.hardwareType << 16) | (removed ? REMOVE : 0));
-    entries.set(word++, image.changedAtSeconds);
-    entries.set(word++, ref);
-    entries.set(word++, causeId);
-    entries.set(word, image.row);
+    this.#entries.grow(slot + 1);
+    const entries = this.#entries.of(slot);
+    const at = this.#entries.at(slot);
+    entries[at] = image.flags;
+    for (let i = 0; i < 4; i += 1) entries[at + 1 + i] = image.address[i]!;
+    entries[at + 5] = image.startTimeOfStateSeconds;
+    entries[at + 6] = image.clientLastTransactionTimeSeconds;
+    entries[at + 7] = image.expiresAtSeconds;
+    entries[at + 8] = image.preferredUntilSeconds;
+    entries[at + 9] = image.linkAddressId;
+    entries[at + 10] = image.serverIdentifierId;
+    entries[at + 11] = image.interfaceNameId;
+    entries[at + 12] = image.instanceAndServer;
+    entries[at + 13] = (image.hardwareType << 16) | (removed ? REMOVE : 0);
+    entries[at + 14] = image.changedAtSeconds;
+    entries[at + 15] = ref;
+    entries[at + 16] = causeId;
+    entries[at + 17] = image.row;
     this.#values.retain(image.linkAddressId);
     this.#values.retain(image.serverIdentifierId);
     this.#values.retain(image.interfaceNameId);
@@ -169,20 +169,21 @@ export class ChangeLog {
   }
 
   readonly #moved = (owner: number, ref: number): void => {
-    this.#entries.set((owner - 1) * WORDS + 15, ref);
+    this.#entries.of(owner - 1)[this.#entries.at(owner - 1) + 15] = ref;
   };
 
   #evict(): void {
-    const word = (this.#oldest % this.#limits.logEntriesMax) * WORDS;
-    const entries = this.#entries;
-    this.#values.release(entries.get(word + 9));
-    this.#values.release(entries.get(word + 10));
-    this.#values.release(entries.get(word + 11));
-    const instanceAndServer = entries.get(word + 12);
+    const slot = this.#oldest % this.#limits.logEntriesMax;
+    const entries = this.#entries.of(slot);
+    const at = this.#entries.at(slot);
+    this.#values.release(entries[at + 9]!);
+    this.#values.release(entries[at + 10]!);
+    this.#values.release(entries[at + 11]!);
+    const instanceAndServer = entries[at + 12]!;
     this.#instances.release(instanceAndServer >>> 16);
     this.#serverAddresses.release(instanceAndServer & 0xffff);
-    this.#causes.release(entries.get(word + 16));
-    this.#arena.free(entries.get(word + 15));
+    this.#causes.release(entries[at + 16]!);
+    this.#arena.free(entries[at + 15]!);
     this.#oldest += 1;
   }
 }

@@ -6,7 +6,7 @@ export * from "./conflict.ts";
 export type { KeyCursor } from "./key-index.ts";
 export * from "./limits.ts";
 export * from "./query.ts";
-export { Field, type FieldNumber } from "./record.ts";
+export { FIELDS, Field, type FieldNumber } from "./record.ts";
 export { RowView } from "./row-view.ts";
 export {
   BindingTable,

@@ -83,6 +83,14 @@ export class Interner {
     return id;
   }
 
+  /** The same of a value that is probably that of `id`, which may have been given up since. */
+  retainAgain(id: number, value: Uint8Array): number {
+    const word = id * WORDS + COUNT;
+    if (id === 0 || this.#entries.get(word) === 0 || !this.equals(id, value)) return this.retainValue(value);
+    this.#entries.set(word, this.#entries.get(word) + 1);
+    return id;
+  }
+
   retain(id: number): void {
     if (id === 0) return;
     const word = id * WORDS + COUNT;
@@ -198,6 +206,9 @@ export class TextPool {
   readonly #counts: number[] = [0];
   readonly #free: number[] = [];
   readonly #max: number;
+  /** Asked for last: nearly always what is asked for next. */
+  #lastText = "";
+  #lastId = 0;
 
   constructor(max: number) {
     this.#max = max;
@@ -209,13 +220,17 @@ export class TextPool {
 
   /** 0 if unknown. */
   find(text: string): number {
-    return this.#ids.get(text) ?? 0;
+    if (this.#lastId !== 0 && text === this.#lastText) return this.#lastId;
+    const id = this.#ids.get(text) ?? 0;
+    this.#lastText = text;
+    this.#lastId = id;
+    return id;
   }
 
   /** −1 when there is no room for another. */
   retainText(text: string): number {
-    const found = this.#ids.get(text);
-    if (found !== undefined) {
+    const found = this.find(text);
+    if (found !== 0) {
       this.#counts[found]! += 1;
       return found;
     }
@@ -235,6 +250,7 @@ export class TextPool {
     if (id === 0) return;
     this.#counts[id]! -= 1;
     if (this.#counts[id]! > 0) return;
+    if (this.#lastId === id) this.#lastId = 0;
     this.#ids.delete(this.#texts[id]!);
     this.#texts[id] = undefined;
     this.#free.push(id);

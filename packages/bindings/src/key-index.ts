@@ -1,6 +1,6 @@
 import type { Arena } from "./arena.ts";
 import type { HalfSipHash } from "./half-sip-hash.ts";
-import { type FieldNumber, RecordReader, sameBytes } from "./record.ts";
+import { type FieldNumber, type FieldPlaces, RecordReader, sameBytes } from "./record.ts";
 import { RowHash } from "./row-hash.ts";
 import { Row, type Rows } from "./row-layout.ts";
 
@@ -70,14 +70,24 @@ export class KeyIndex {
     return cursor;
   }
 
-  /** Adds a row whose record is in place; `record` is that record, read. A row without the field stays out. */
-  insert(row: number, bytes: Uint8Array, record: RecordReader): void {
+  /** Hash of the key of a record; 0 where there is none. */
+  hashOf(instanceId: number, bytes: Uint8Array, { starts, lengths }: FieldPlaces): number {
+    const length = lengths[this.#field]!;
+    return length < 0 ? 0 : this.#hash.bytes(bytes, starts[this.#field]!, length, instanceId);
+  }
+
+  /** Reads where that hash would be, see `RowHash.touch`. */
+  touch(hash: number): number {
+    return this.#table.touch(hash);
+  }
+
+  /** Adds a row whose record is in place; `record` is that record, `hash` that of `hashOf`. A row without the field stays out. */
+  insert(row: number, bytes: Uint8Array, record: FieldPlaces, hash: number): void {
     const length = record.lengths[this.#field]!;
     if (length < 0) return;
     const start = record.starts[this.#field]!;
     const rows = this.#rows;
     const instanceId = rows.instanceId(row);
-    const hash = this.#hash.bytes(bytes, start, length, instanceId);
     const head = this.#find(instanceId, bytes, start, length, hash);
     if (head === 0) {
       rows.set(row, this.#wordA, HEAD);
@@ -98,7 +108,7 @@ export class KeyIndex {
   }
 
   /** Takes a row out; `record` is the one it was inserted with, read. */
-  remove(row: number, bytes: Uint8Array, record: RecordReader): void {
+  remove(row: number, bytes: Uint8Array, record: FieldPlaces): void {
     const rows = this.#rows;
     const before = rows.get(row, this.#wordA);
     if (before === 0) return;
@@ -111,8 +121,7 @@ export class KeyIndex {
       if (next !== 0) rows.set(next, this.#wordA, before);
       return;
     }
-    const length = record.lengths[this.#field]!;
-    const hash = this.#hash.bytes(bytes, record.starts[this.#field]!, length, rows.instanceId(row));
+    const hash = this.hashOf(rows.instanceId(row), bytes, record);
     if (next === 0) {
       this.#table.remove(hash, row);
     } else {

@@ -1,4 +1,4 @@
-import type { BindingInput } from "./binding.ts";
+import type { BindingDraft, BindingInput } from "./binding.ts";
 
 /**
  * The variable part of a binding as one run of octets.
@@ -25,6 +25,13 @@ export const Field = {
 export type FieldNumber = (typeof Field)[keyof typeof Field];
 
 export const FIELDS = 7;
+/** Where the fields of a record are among its octets. */
+export interface FieldPlaces {
+  readonly starts: Int32Array;
+  /** −1 = absent. */
+  readonly lengths: Int32Array;
+}
+
 const IAID_BIT = 1 << FIELDS;
 export const RECORD_HEADER_BYTES = 8;
 
@@ -95,7 +102,14 @@ export class RecordReader {
 /** Writes records into a buffer of its own. */
 export class RecordWriter {
   readonly bytes: Uint8Array;
+  /** Where in `bytes` the fields of the record written last are, as a `RecordReader` would say. */
+  readonly starts = new Int32Array(FIELDS);
+  readonly lengths = new Int32Array(FIELDS);
   readonly #bytesMax: number;
+  readonly #from: Uint8Array[] = new Array(FIELDS).fill(NOTHING);
+  readonly #fromAt = new Int32Array(FIELDS);
+  /** For a field that lies inside another: where in it; −1: it does not. */
+  readonly #insideAt = new Int32Array(FIELDS);
   #at = 0;
 
   constructor(bytesMax: number) {
@@ -106,59 +120,112 @@ export class RecordWriter {
 
   /** Length of the record now at the start of `bytes`, or −1 when it is longer than allowed. */
   write(input: BindingInput): number {
-    const { clientId, hardwareAddress, circuitId, remoteId, relayId, relayAgentInformation: relay, options } = input;
-    const hardwareAt = inside(hardwareAddress, clientId);
-    const circuitAt = inside(circuitId, relay);
-    const remoteAt = inside(remoteId, relay);
-    const relayIdAt = inside(relayId, relay);
-    const total =
-      (clientId?.length ?? 0) +
-      (hardwareAt < 0 ? (hardwareAddress?.length ?? 0) : 0) +
-      (circuitAt < 0 ? (circuitId?.length ?? 0) : 0) +
-      (remoteAt < 0 ? (remoteId?.length ?? 0) : 0) +
-      (relayIdAt < 0 ? (relayId?.length ?? 0) : 0) +
-      (relay?.length ?? 0) +
-      (options?.length ?? 0);
-    if (total > this.#bytesMax) return -1;
-    let mask = 0;
-    this.#at = RECORD_HEADER_BYTES;
-    mask |= this.#describe(Field.clientId, clientId, -1);
-    mask |= this.#describe(Field.hardwareAddress, hardwareAddress, hardwareAt);
-    mask |= this.#describe(Field.circuitId, circuitId, circuitAt);
-    mask |= this.#describe(Field.remoteId, remoteId, remoteAt);
-    mask |= this.#describe(Field.relayId, relayId, relayIdAt);
-    mask |= this.#describe(Field.relayAgentInformation, relay, -1);
-    mask |= this.#describe(Field.options, options, -1);
-    this.#copy(clientId);
-    if (hardwareAt < 0) this.#copy(hardwareAddress);
-    if (circuitAt < 0) this.#copy(circuitId);
-    if (remoteAt < 0) this.#copy(remoteId);
-    if (relayIdAt < 0) this.#copy(relayId);
-    this.#copy(relay);
-    this.#copy(options);
-    if (input.iaid !== undefined) {
-      mask |= IAID_BIT;
-      for (let shift = 0; shift < 32; shift += 8) {
-        this.bytes[this.#at] = input.iaid >>> shift;
-        this.#at += 1;
-      }
-    }
-    this.bytes[4] = this.#at;
-    this.bytes[5] = this.#at >>> 8;
-    this.bytes[6] = mask;
-    this.bytes[7] = mask >>> 8;
-    return this.#at;
+    this.#take(Field.clientId, input.clientId);
+    this.#take(Field.hardwareAddress, input.hardwareAddress);
+    this.#take(Field.circuitId, input.circuitId);
+    this.#take(Field.remoteId, input.remoteId);
+    this.#take(Field.relayId, input.relayId);
+    this.#take(Field.relayAgentInformation, input.relayAgentInformation);
+    this.#take(Field.options, input.options);
+    return this.#encode(input.iaid);
   }
 
-  #describe(field: number, value: Uint8Array | undefined, insideAt: number): number {
-    if (value === undefined) return 0;
-    if (insideAt < 0) {
-      this.#number(value.length);
-      return 1 << field;
+  /** The same of fields that lie among the octets of the draft. */
+  writeDraft({ bytes, starts, lengths, iaid }: BindingDraft): number {
+    for (let field = 0; field < FIELDS; field += 1) {
+      this.#from[field] = bytes;
+      this.#fromAt[field] = starts[field]!;
+      this.lengths[field] = lengths[field]!;
     }
-    this.#number(insideAt);
-    this.#number(value.length);
-    return (1 << field) | (256 << field);
+    return this.#encode(iaid);
+  }
+
+  #take(field: number, value: Uint8Array | undefined): void {
+    if (value === undefined) {
+      this.lengths[field] = -1;
+      return;
+    }
+    this.#from[field] = value;
+    this.#fromAt[field] = 0;
+    this.lengths[field] = value.length;
+  }
+
+  #encode(iaid: number | undefined): number {
+    const { bytes, starts, lengths } = this;
+    const insideAt = this.#insideAt;
+    insideAt[Field.hardwareAddress] = this.#inside(Field.hardwareAddress, Field.clientId);
+    for (let field: number = Field.circuitId; field <= Field.relayId; field += 1) {
+      insideAt[field] = this.#inside(field, Field.relayAgentInformation);
+    }
+    insideAt[Field.clientId] = -1;
+    insideAt[Field.relayAgentInformation] = -1;
+    insideAt[Field.options] = -1;
+    let total = 0;
+    for (let field = 0; field < FIELDS; field += 1) {
+      if (insideAt[field]! < 0 && lengths[field]! > 0) total += lengths[field]!;
+    }
+    if (total > this.#bytesMax) return -1;
+
+    let mask = 0;
+    this.#at = RECORD_HEADER_BYTES;
+    for (let field = 0; field < FIELDS; field += 1) {
+      const length = lengths[field]!;
+      if (length < 0) continue;
+      mask |= 1 << field;
+      const inside = insideAt[field]!;
+      if (inside >= 0) {
+        mask |= 256 << field;
+        this.#number(inside);
+      }
+      this.#number(length);
+    }
+    let at = this.#at;
+    for (let field = 0; field < FIELDS; field += 1) {
+      const length = lengths[field]!;
+      if (length < 0 || insideAt[field]! >= 0) continue;
+      starts[field] = at;
+      copyBytes(this.#from[field]!, this.#fromAt[field]!, length, bytes, at);
+      at += length;
+    }
+    for (let field: number = Field.hardwareAddress; field <= Field.relayId; field += 1) {
+      if (insideAt[field]! < 0) continue;
+      const whole = field === Field.hardwareAddress ? Field.clientId : Field.relayAgentInformation;
+      starts[field] = starts[whole]! + insideAt[field]!;
+    }
+    if (iaid !== undefined) {
+      mask |= IAID_BIT;
+      bytes[at] = iaid;
+      bytes[at + 1] = iaid >>> 8;
+      bytes[at + 2] = iaid >>> 16;
+      bytes[at + 3] = iaid >>> 24;
+      at += 4;
+    }
+    bytes[4] = at;
+    bytes[5] = at >>> 8;
+    bytes[6] = mask;
+    bytes[7] = mask >>> 8;
+    return at;
+  }
+
+  /** First place of one field in another, −1 if there is none. An empty field is stored for itself. */
+  #inside(part: number, whole: number): number {
+    const length = this.lengths[part]!;
+    const last = this.lengths[whole]! - length;
+    if (length <= 0 || last < 0) return -1;
+    const partBytes = this.#from[part]!;
+    const partAt = this.#fromAt[part]!;
+    const wholeBytes = this.#from[whole]!;
+    const wholeAt = this.#fromAt[whole]!;
+    const first = partBytes[partAt]!;
+    for (let at = 0; at <= last; at += 1) {
+      if (
+        wholeBytes[wholeAt + at] === first &&
+        sameBytes(partBytes, partAt + 1, wholeBytes, wholeAt + at + 1, length - 1)
+      ) {
+        return at;
+      }
+    }
+    return -1;
   }
 
   #number(value: number): void {
@@ -171,13 +238,9 @@ export class RecordWriter {
     this.bytes[this.#at] = rest;
     this.#at += 1;
   }
-
-  #copy(value: Uint8Array | undefined): void {
-    if (value === undefined) return;
-    copyBytes(value, 0, value.length, this.bytes, this.#at);
-    this.#at += value.length;
-  }
 }
+
+const NOTHING = new Uint8Array(0);
 
 export function recordLength(bytes: Uint8Array, offset: number): number {
   return bytes[offset + 4]! | (bytes[offset + 5]! << 8);
@@ -195,15 +258,4 @@ export function copyBytes(from: Uint8Array, fromAt: number, length: number, to: 
 export function sameBytes(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number, length: number): boolean {
   for (let i = 0; i < length; i += 1) if (a[aAt + i] !== b[bAt + i]) return false;
   return true;
-}
-
-/** First place of `part` in `whole`, −1 if none. An empty part is stored for itself. */
-function inside(part: Uint8Array | undefined, whole: Uint8Array | undefined): number {
-  if (part === undefined || whole === undefined || part.length === 0) return -1;
-  const first = part[0]!;
-  const last = whole.length - part.length;
-  for (let at = 0; at <= last; at += 1) {
-    if (whole[at] === first && sameBytes(part, 1, whole, at + 1, part.length - 1)) return at;
-  }
-  return -1;
 }

@@ -46,3 +46,35 @@ export class Uint32Column {
     return this.segments.length * SEGMENT_LENGTH * 4;
   }
 }
+
+/** Entries of several 32-bit numbers each, none of which lies in two segments. */
+export class Entries {
+  readonly words: number;
+  readonly #segments: Int32Array[] = [];
+
+  constructor(words: number) {
+    this.words = words;
+  }
+
+  /** The numbers among which those of the entry are, from `at` on. */
+  of(entry: number): Int32Array {
+    return this.#segments[entry >>> ENTRIES_SHIFT]!;
+  }
+
+  at(entry: number): number {
+    return (entry & ENTRIES_MASK) * this.words;
+  }
+
+  grow(count: number): void {
+    while (this.#segments.length << ENTRIES_SHIFT < count) {
+      this.#segments.push(new Int32Array(this.words << ENTRIES_SHIFT));
+    }
+  }
+
+  get bytes(): number {
+    return (this.#segments.length * 4 * this.words) << ENTRIES_SHIFT;
+  }
+}
+
+const ENTRIES_SHIFT = 11;
+const ENTRIES_MASK = (1 << ENTRIES_SHIFT) - 1;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bindingInput, instances, PROPERTY_MS_MAX, T0 } from "../test/arbitrary.ts";
+import { bindingInput, draftOf, instances, PROPERTY_MS_MAX, T0 } from "../test/arbitrary.ts";
 import { verify } from "../test/verify.ts";
 import { type BindingInput, BindingState, EXPIRES_NEVER, type Family, isEnded } from "./binding.ts";
 import { bindingId } from "./binding-id.ts";
@@ -83,7 +83,7 @@ function inputOf(table: BindingTable, row: number): BindingInput {
 }
 
 type Operation =
-  | { kind: "put"; input: BindingInput }
+  | { kind: "put"; input: BindingInput; asDraft: boolean }
   | { kind: "remove"; index: number }
   | { kind: "expire"; budget: number }
   | { kind: "sweep"; budget: number }
@@ -92,7 +92,14 @@ type Operation =
 function operations(family: Family): fc.Arbitrary<Operation[]> {
   return fc.array(
     fc.oneof(
-      { weight: 10, arbitrary: fc.record({ kind: fc.constant("put" as const), input: bindingInput(family) }) },
+      {
+        weight: 10,
+        arbitrary: fc.record({
+          kind: fc.constant("put" as const),
+          input: bindingInput(family),
+          asDraft: fc.boolean(),
+        }),
+      },
       { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove" as const), index: fc.nat(1000) }) },
       {
         weight: 1,
@@ -126,7 +133,8 @@ describe.each([4, 6] as const)("a table of family %i", (family) => {
           if (operation.kind === "tick") {
             now += operation.seconds;
           } else if (operation.kind === "put") {
-            const result = table.put(operation.input, "test", now);
+            const { input, asDraft } = operation;
+            const result = asDraft ? table.putDraft(draftOf(input), "test", now) : table.put(input, "test", now);
             expect(result.outcome).toBe(model.put(operation.input, now));
           } else if (operation.kind === "remove") {
             const rows = [...table.changedSince({ afterSequence: 0 })];
@@ -212,6 +220,7 @@ describe.each([4, 6] as const)("a table of family %i", (family) => {
         const first = table.put(input, "one", T0);
         expect(first).toMatchObject({ outcome: "inserted", sequence: 1 });
         expect(table.put(structuredClone(input), "two", T0 + 5)).toEqual({ ...first, outcome: "unchanged" });
+        expect(table.putDraft(draftOf(input), "two", T0 + 5)).toEqual({ ...first, outcome: "unchanged" });
         expect(table.log.lastSequence).toBe(1);
         expect(verify(table)).toEqual([]);
       }),

@@ -4,6 +4,8 @@ import { Arena } from "./arena.ts";
 import {
   BINDING_ORIGINS,
   type Binding,
+  type BindingDraft,
+  type BindingFacts,
   type BindingInput,
   BindingState,
   EXPIRES_NEVER,
@@ -85,9 +87,17 @@ export class BindingTable {
   readonly #wheel: ExpiryWheel;
   readonly #record: RecordWriter;
   readonly #oldRecord = new RecordReader();
-  readonly #newRecord = new RecordReader();
+  /** Of the keys of the row that is being inserted. */
+  readonly #hashes = new Int32Array(KEY_INDEXES.length);
+  /** What was read only to have it at hand: were it not kept, the compiler would leave the reading out. */
+  #touched = 0;
+  readonly #readRecord = new RecordReader();
   readonly #words = new Uint32Array(4);
   readonly #encoder = new TextEncoder();
+  readonly #encoded = new Map<string, Uint8Array>();
+  /** What the put before had: nearly always what the next one has. */
+  #lastLinkAddress = 0;
+  #lastServerIdentifier = 0;
   readonly #decoder = new TextDecoder();
   /** By id of the instance: bindings by state, and behind them how many there are in all. */
   readonly #stateCounts: (Int32Array | undefined)[] = [];
@@ -158,7 +168,12 @@ export class BindingTable {
    * Refusals: `input-invalid`, `limit-reached`.
    */
   put(input: BindingInput, cause: string, nowSeconds: number): PutResult {
-    return this.#put(input, cause, nowSeconds, 0);
+    return this.#put(input, this.#record.write(input), cause, nowSeconds, 0);
+  }
+
+  /** The same as `put` for a writer who has the octets in a buffer: nothing is made for a field. */
+  putDraft(draft: BindingDraft, cause: string, nowSeconds: number): PutResult {
+    return this.#put(draft, this.#record.writeDraft(draft), cause, nowSeconds, 0);
   }
 
   /**
@@ -174,7 +189,7 @@ export class BindingTable {
         message: `A binding with sequence ${sequence} cannot be restored after sequence ${this.#sequence}: restore in order of sequence, before the first change.`,
       });
     }
-    return this.#put(input, "restore", changedAtSeconds, sequence);
+    return this.#put(input, this.#record.write(input), "restore", changedAtSeconds, sequence);
   }
 
   /** The next change gets `sequence + 1`: the stored log may have gone further than the rows it left behind. */
@@ -272,8 +287,8 @@ export class BindingTable {
   /** DHCPv6; undefined if the binding names none. */
   iaidOf(row: number): number | undefined {
     const ref = this.rows.unsigned(row, Row.recordRef);
-    this.#newRecord.read(this.arena.segment(ref), this.arena.offset(ref));
-    return this.#newRecord.iaid;
+    this.#readRecord.read(this.arena.segment(ref), this.arena.offset(ref));
+    return this.#readRecord.iaid;
   }
 
   /** DHCPv6: when the preferred lifetime ends; that of the valid lifetime where none was given. */
@@ -307,18 +322,18 @@ export class BindingTable {
   fieldOf(row: number, field: FieldNumber): Uint8Array | undefined {
     const ref = this.rows.unsigned(row, Row.recordRef);
     const bytes = this.arena.segment(ref);
-    this.#newRecord.read(bytes, this.arena.offset(ref));
-    const length = this.#newRecord.lengths[field]!;
+    this.#readRecord.read(bytes, this.arena.offset(ref));
+    const length = this.#readRecord.lengths[field]!;
     if (length < 0) return undefined;
-    const start = this.#newRecord.starts[field]!;
+    const start = this.#readRecord.starts[field]!;
     return bytes.subarray(start, start + length);
   }
 
   /** Octets of a field, −1 if the binding has no such field. */
   fieldLengthOf(row: number, field: FieldNumber): number {
     const ref = this.rows.unsigned(row, Row.recordRef);
-    this.#newRecord.read(this.arena.segment(ref), this.arena.offset(ref));
-    return this.#newRecord.lengths[field]!;
+    this.#readRecord.read(this.arena.segment(ref), this.arena.offset(ref));
+    return this.#readRecord.lengths[field]!;
   }
 
   /**
@@ -517,12 +532,12 @@ export class BindingTable {
     return { removed, done: false };
   }
 
-  #put(input: BindingInput, cause: string, nowSeconds: number, restoredSequence: number): PutResult {
+  /** `length` is that of the record just written, −1 if it is too long. Nobody else inserts or updates rows. */
+  #put(input: BindingFacts, length: number, cause: string, nowSeconds: number, restoredSequence: number): PutResult {
     const invalid = this.#invalid(input);
     if (invalid !== undefined) return refused(invalid);
     addressToWords(input.address, this.#words);
     if (input.prefixLength < this.addressWords * 32) maskWords(this.#words, this.addressWords, input.prefixLength);
-    const length = this.#record.write(input);
     if (length < 0) return refused(limitReached("recordBytesMax", this.limits.recordBytesMax));
     const knownInstance = this.instances.find(input.instance);
     const existing = knownInstance === 0 ? 0 : this.#find(knownInstance, input.prefixLength);
@@ -530,6 +545,8 @@ export class BindingTable {
       return refused(limitReached("bindingsMax", this.limits.bindingsMax));
     }
 
+    // What an update reads lies in four places far apart: asked for together, they are waited for once.
+    if (existing !== 0) this.#touched = this.#touchNeighbours(existing);
     const refusal = this.#retainIds(input, cause);
     if (refusal !== undefined) return refused(refusal);
     if (existing !== 0 && restoredSequence === 0 && this.#same(existing, length)) {
@@ -586,6 +603,16 @@ export class BindingTable {
     return found.row;
   }
 
+  #touchNeighbours(row: number): number {
+    const { rows } = this;
+    const ref = rows.get(row, Row.recordRef);
+    return (
+      rows.get(rows.get(row, Row.chainPrev), Row.chainNext) ^
+      rows.get(rows.get(row, Row.chainNext), Row.chainPrev) ^
+      this.arena.segment(ref)[this.arena.offset(ref)]!
+    );
+  }
+
   #insert(ref: number, length: number, hash: number): number {
     const { rows } = this;
     let row = this.#rowFree;
@@ -607,9 +634,16 @@ export class BindingTable {
     this.#writeRecord(row, ref, length);
     this.#writeFixed(row);
     this.byAddressIndex.insert(row, hash);
-    const written = this.#record.bytes;
-    this.#newRecord.read(written, 0);
-    for (const index of this.keyIndexes) index.insert(row, written, this.#newRecord);
+    const { keyIndexes } = this;
+    const record = this.#record;
+    const hashes = this.#hashes;
+    for (let i = 0; i < keyIndexes.length; i += 1) {
+      hashes[i] = keyIndexes[i]!.hashOf(this.#retained.instance, record.bytes, record);
+    }
+    let touched = 0;
+    for (let i = 0; i < keyIndexes.length; i += 1) touched ^= keyIndexes[i]!.touch(hashes[i]!);
+    this.#touched = touched;
+    for (let i = 0; i < keyIndexes.length; i += 1) keyIndexes[i]!.insert(row, record.bytes, record, hashes[i]!);
     this.#linkToLink(row);
     this.#linkChain(row);
     this.#linkDue(row);
@@ -642,7 +676,9 @@ export class BindingTable {
     this.#writeFixed(row);
     if (changedKeys !== 0) {
       for (let i = 0; i < keyIndexes.length; i += 1) {
-        if ((changedKeys & (1 << i)) !== 0) keyIndexes[i]!.insert(row, this.#record.bytes, this.#newRecord);
+        if ((changedKeys & (1 << i)) === 0) continue;
+        const hash = keyIndexes[i]!.hashOf(retained.instance, this.#record.bytes, this.#record);
+        keyIndexes[i]!.insert(row, this.#record.bytes, this.#record, hash);
       }
     }
     if (moveLink) this.#linkToLink(row);
@@ -662,14 +698,14 @@ export class BindingTable {
     const written = this.#record.bytes;
     if (recordLength(bytes, offset) === length && sameBytes(bytes, offset + 4, written, 4, length - 4)) return 0;
     this.#oldRecord.read(bytes, offset);
-    this.#newRecord.read(written, 0);
+    const record = this.#record;
     let changed = 0;
     for (let i = 0; i < KEY_INDEXES.length; i += 1) {
       const field = KEY_INDEXES[i]!.field;
       const oldLength = this.#oldRecord.lengths[field]!;
       if (
-        oldLength !== this.#newRecord.lengths[field] ||
-        !sameBytes(bytes, this.#oldRecord.starts[field]!, written, this.#newRecord.starts[field]!, oldLength)
+        oldLength !== record.lengths[field] ||
+        !sameBytes(bytes, this.#oldRecord.starts[field]!, written, record.starts[field]!, oldLength)
       ) {
         changed |= 1 << i;
       }
@@ -724,7 +760,7 @@ export class BindingTable {
     cause: 0,
   };
 
-  #retainIds(input: BindingInput, cause: string): TableRefusal | undefined {
+  #retainIds(input: BindingFacts, cause: string): TableRefusal | undefined {
     const retained = this.#retained;
     retained.startTimeOfState = input.startTimeOfStateSeconds;
     retained.clientLastTransactionTime = input.clientLastTransactionTimeSeconds;
@@ -758,21 +794,23 @@ export class BindingTable {
       }
     }
     if (input.linkAddress !== undefined) {
-      retained.linkAddress = this.values.retainValue(input.linkAddress);
+      retained.linkAddress = this.values.retainAgain(this.#lastLinkAddress, input.linkAddress);
       if (retained.linkAddress < 0) {
         retained.linkAddress = 0;
         return this.#giveUp("internedMax");
       }
+      this.#lastLinkAddress = retained.linkAddress;
     }
     if (input.serverIdentifier !== undefined) {
-      retained.serverIdentifier = this.values.retainValue(input.serverIdentifier);
+      retained.serverIdentifier = this.values.retainAgain(this.#lastServerIdentifier, input.serverIdentifier);
       if (retained.serverIdentifier < 0) {
         retained.serverIdentifier = 0;
         return this.#giveUp("internedMax");
       }
+      this.#lastServerIdentifier = retained.serverIdentifier;
     }
     if (input.interfaceName !== undefined) {
-      retained.interfaceName = this.values.retainValue(this.#encoder.encode(input.interfaceName));
+      retained.interfaceName = this.values.retainValue(this.#octetsOf(input.interfaceName));
       if (retained.interfaceName < 0) {
         retained.interfaceName = 0;
         return this.#giveUp("internedMax");
@@ -784,6 +822,18 @@ export class BindingTable {
       return this.#giveUp("causesMax");
     }
     return undefined;
+  }
+
+  /** Encoding a text costs more than all the rest of a put: those met lately are kept. */
+  #octetsOf(text: string): Uint8Array {
+    let octets = this.#encoded.get(text);
+    if (octets === undefined) {
+      octets = this.#encoder.encode(text);
+      if (text.length > ENCODED_LENGTH_MAX) return octets;
+      if (this.#encoded.size >= ENCODED_MAX) this.#encoded.clear();
+      this.#encoded.set(text, octets);
+    }
+    return octets;
   }
 
   /** Causes live as long as the log mentions them: the log makes room before a new one is refused. */
@@ -843,7 +893,7 @@ export class BindingTable {
     return recordLength(bytes, offset) === length && sameBytes(bytes, offset + 4, this.#record.bytes, 4, length - 4);
   }
 
-  #invalid(input: BindingInput): TableRefusal | undefined {
+  #invalid(input: BindingFacts): TableRefusal | undefined {
     const octets = this.addressWords * 4;
     if (input.address.length !== octets) return inputInvalid("address", `An address has ${octets} octets.`);
     if (!isUnsigned(input.prefixLength, octets * 8)) {
@@ -1196,6 +1246,10 @@ const KEY_INDEXES: readonly { field: FieldNumber; word: number }[] = [
   { field: Field.remoteId, word: Row.remoteId },
   { field: Field.relayId, word: Row.relayId },
 ];
+
+/** Names of interfaces of which the octets are kept, and how long they may be. */
+const ENCODED_MAX = 4096;
+const ENCODED_LENGTH_MAX = 64;
 
 /** States a binding can have, 0 with them, which none has. */
 const STATES = 9;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { BINDING_ORIGINS, type BindingInput, EXPIRES_NEVER, type Family } from "../src/binding.ts";
+import { BINDING_ORIGINS, type BindingDraft, type BindingInput, EXPIRES_NEVER, type Family } from "../src/binding.ts";
+import { Field } from "../src/record.ts";
 
 export const T0 = 1_700_000_000;
 
@@ -64,4 +65,21 @@ export function bindingInput(family: Family): fc.Arbitrary<BindingInput> {
         : undefined;
       return { ...rest, address, kind, relayAgentInformation } satisfies BindingInput;
     });
+}
+
+/** The same binding as it lies in a buffer of the network: fields in no order, other octets between them. */
+export function draftOf(input: BindingInput): BindingDraft {
+  const { clientId, hardwareAddress, circuitId, remoteId, relayId, relayAgentInformation, options, ...facts } = input;
+  const fields = { options, relayId, circuitId, relayAgentInformation, clientId, hardwareAddress, remoteId };
+  const octets: number[] = [];
+  const starts = new Int32Array(7);
+  const lengths = new Int32Array(7).fill(-1);
+  for (const [name, value] of Object.entries(fields) as [keyof typeof fields, Uint8Array | undefined][]) {
+    octets.push(0xa5);
+    if (value === undefined) continue;
+    starts[Field[name]] = octets.length;
+    lengths[Field[name]] = value.length;
+    octets.push(...value);
+  }
+  return { ...facts, bytes: Uint8Array.from(octets), starts, lengths };
 }
