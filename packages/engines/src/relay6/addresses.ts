@@ -1,6 +1,6 @@
 import { formatIpv6, parseIpv6 } from "@leasewire/net";
-import { octetsKey } from "../server-common/octets.ts";
-import type { Relay6State } from "./state.ts";
+import { HeadAt } from "./head.ts";
+import type { Exchange6, Relay6State } from "./state.ts";
 
 /** Octets of the address a message came from; undefined where nothing can be sent back to it. Remembered. */
 export function octetsOfSource(state: Relay6State, text: string): Uint8Array | undefined {
@@ -16,17 +16,15 @@ export function octetsOfSource(state: Relay6State, text: string): Uint8Array | u
   return octets;
 }
 
-/** Canonical text; those of clients that were heard before are at hand. */
-export function textOfPeer(state: Relay6State, peer: Uint8Array): string {
-  const { peers, limits } = state;
-  const key = octetsKey(peer);
-  let text = peers.get(key);
-  if (text === undefined) {
-    text = formatIpv6(peer);
-    if (peers.size >= limits.sourcesRememberedMax) peers.clear();
-    peers.set(key, text);
+/** Canonical text of the address in a RELAY-REPL: as a rule the one that the client, or the relay agent nearer to it, sent from. */
+export function textOfPeer(peer: Uint8Array, exchange: Exchange6 | undefined): string {
+  if (exchange !== undefined) {
+    const { sent, peerText } = exchange;
+    let same = 0;
+    while (same < 16 && sent[HeadAt.peerAddress + same] === peer[same]) same += 1;
+    if (same === 16) return peerText;
   }
-  return text;
+  return formatIpv6(peer);
 }
 
 /** Link-local (fe80::/10). */

@@ -8,6 +8,7 @@ export interface Sent6 {
   readonly messageType: number;
   readonly access: Access6 | undefined;
   readonly sent: Uint8Array;
+  readonly peerText: string;
   readonly messageAt: number;
   readonly headEnd: number;
 }
@@ -36,6 +37,7 @@ export function awaitReply(context: RelayContext6, relay: Relay6, what: Sent6): 
     exchanges.remove(exchange);
     exchange.access = what.access;
     exchange.sent = what.sent;
+    exchange.peerText = what.peerText;
     exchange.messageAt = what.messageAt;
     exchange.headEnd = what.headEnd;
   } else {
@@ -49,6 +51,7 @@ export function awaitReply(context: RelayContext6, relay: Relay6, what: Sent6): 
       messageType: what.messageType,
       access: what.access,
       sent: what.sent,
+      peerText: what.peerText,
       messageAt: what.messageAt,
       headEnd: what.headEnd,
       advertised: false,

@@ -1,4 +1,4 @@
-import { BindingState, Field, incomingWins } from "@leasewire/bindings";
+import { type BindingInput, BindingState, Field, incomingWins } from "@leasewire/bindings";
 import { equalBytes } from "@leasewire/net";
 import { Message6, MessageType6, OptionCode6, StatusCode6 } from "@leasewire/wire";
 import { readRequest } from "../server6/request.ts";
@@ -180,7 +180,7 @@ interface LeaseInReply {
 function learnLease(answer: Answer6, common: CommonFields6, code: number, iaid: number, lease: LeaseInReply): void {
   const { context, relay, duid } = answer;
   const { state, nowSeconds, out } = context;
-  const { table, view } = state;
+  const { table } = state;
   const { instance } = relay;
   const row = table.byPrefix(instance, lease.address, lease.length);
   const isOwn = row > 0 && isOfClient(context, row, duid);
@@ -199,12 +199,27 @@ function learnLease(answer: Answer6, common: CommonFields6, code: number, iaid: 
     lease,
     continues ? table.startTimeOfStateSecondsOf(row) : nowSeconds,
   );
-  if (row > 0 && view.readNumbers(row) && !incomingWins(view, binding)) {
-    count(context, instance, "newer binding kept");
+  if (row > 0 && !outlives(context, relay, row, binding)) {
+    count(context, instance, "older than the stored binding");
     return;
   }
   out.changes.push({ binding, cause: CAUSES[answer.exchange.messageType] ?? "REPLY" });
   count(context, instance, "binding learnt");
+}
+
+/**
+ * Whether the exchange just seen replaces what is stored, as it would if a server told of it (RFC 6926 §7.6). A stored transaction
+ * that is further in the future than clocks differ cannot have been: it does not stand against what is seen.
+ */
+function outlives(context: RelayContext6, { instance }: Relay6, row: number, binding: BindingInput): boolean {
+  const { state, nowSeconds } = context;
+  const storedSeconds = state.table.clientLastTransactionTimeSecondsOf(row);
+  if (storedSeconds <= nowSeconds) return true;
+  if (storedSeconds > nowSeconds + state.limits.clockSkewSecondsMax) {
+    count(context, instance, "stored binding of the future");
+    return true;
+  }
+  return !state.view.readNumbers(row) || incomingWins(state.view, binding);
 }
 
 /** What the table's history shows as the reason; a closed list. */
@@ -287,7 +302,7 @@ function confirm(answer: Answer6): void {
     const row = table.byPrefix(relay.instance, address, length);
     if (row <= 0 || table.stateOf(row) !== BindingState.ACTIVE || !isOfClient(context, row, duid)) continue;
     const stored = table.at(row)!;
-    if (stored.clientLastTransactionTimeSeconds > context.nowSeconds) continue;
+    if (!outlives(context, relay, row, { ...stored, clientLastTransactionTimeSeconds: context.nowSeconds })) continue;
     context.out.changes.push({
       binding: {
         ...stored,

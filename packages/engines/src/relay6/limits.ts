@@ -32,6 +32,8 @@ export interface Relay6Limits {
   readonly duePerStepMax: number;
   /** Routes of delegated prefixes, all instances together. Beyond, a prefix gets none. */
   readonly routesMax: number;
+  /** How far ahead of our clock a stored transaction may lie and still win over the REPLY just seen. */
+  readonly clockSkewSecondsMax: number;
   /** How long a declined address is kept as ABANDONED. */
   readonly declinedRetentionSeconds: number;
 }
@@ -53,6 +55,7 @@ export const RELAY6_LIMITS_DEFAULT: Relay6Limits = {
   tableChangesPerDeadlineMax: 8192,
   duePerStepMax: 1024,
   routesMax: 1_000_000,
+  clockSkewSecondsMax: 60,
   declinedRetentionSeconds: 86_400,
 };
 

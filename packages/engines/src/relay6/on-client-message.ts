@@ -72,6 +72,7 @@ export function onClientMessage(
     messageType: type,
     access,
     sent,
+    peerText: arrival.sourceAddress,
     messageAt: head.length + 4,
     headEnd: head.length,
   });

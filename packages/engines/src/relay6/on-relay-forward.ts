@@ -75,6 +75,7 @@ export function onRelayForward(
     messageType: bytes[from]!,
     access,
     sent,
+    peerText: arrival.sourceAddress,
     messageAt: head.length + 4 + from,
     headEnd: 0,
   });

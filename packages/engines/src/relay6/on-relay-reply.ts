@@ -40,7 +40,7 @@ export function onRelayReply(context: RelayContext6, relay: Relay6, arrival: Rel
   }
   const exchange = exchangeIn(relay, bytes, from, to);
   const access = accessOf(relay, bytes) ?? exchange?.access;
-  const peerText = textOfPeer(context.state, peer);
+  const peerText = textOfPeer(peer, exchange);
   const port = toRelay ? portDownstream(bytes) : CLIENT_PORT;
   if (access !== undefined) {
     context.out.sends.push({

@@ -42,7 +42,10 @@ export const relayNoteNames6 = {
   "binding ended": "A server told a client that it may not use an address or prefix any more.",
   "binding declined": "A client found an address in use by somebody else, and a server acknowledged it.",
   "declined address freed": "A declined address was left alone long enough.",
-  "newer binding kept": "What a REPLY said is older than what is known of the binding (RFC 6926 §7.6).",
+  "older than the stored binding":
+    "The stored binding tells of a later exchange than the REPLY just seen, so that it was kept (RFC 6926 §7.6).",
+  "stored binding of the future":
+    "The stored binding told of an exchange further ahead of our clock than clockSkewSecondsMax; the REPLY just seen replaced it.",
   "reply without request":
     "A REPLY about leases that answers no message of a client seen here: passed on, not learnt from.",
   "reply of another server":

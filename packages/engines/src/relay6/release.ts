@@ -1,4 +1,4 @@
-import type { Binding, BindingInput } from "@leasewire/bindings";
+import type { BindingInput } from "@leasewire/bindings";
 import { type Ipv6Address, isIpv6Unspecified } from "@leasewire/net";
 import { encodeMessage6, MessageType6, OptionCode6, option6 } from "@leasewire/wire";
 import { count, type RelayContext6 } from "./context.ts";
@@ -10,9 +10,9 @@ import { HeadAt } from "./head.ts";
  * An operator ended a binding. Where `send-release-on-delete` is configured its server is told in the client's name: a RELEASE as the
  * client would send it (RFC 9915 §18.2.7), from the address it was heard of last. Its answer is passed on as any other.
  */
-export function onCleared(context: RelayContext6, binding: BindingInput | Binding): void {
+export function onCleared(context: RelayContext6, binding: BindingInput & { readonly row?: number }): void {
   const { state } = context;
-  if ("row" in binding) followRow(context, binding.row);
+  if (binding.row !== undefined) followRow(context, binding.row);
   const relay = state.relays.get(binding.instance);
   const access = binding.interfaceName === undefined ? undefined : relay?.access.get(binding.interfaceName);
   if (relay === undefined || access === undefined || !access.configuration.overrides.sendReleaseOnDelete) return;

@@ -56,8 +56,6 @@ export interface Relay6State {
   restoringCount: number;
   /** Octets of source addresses by their text. */
   readonly sources: Map<string, Uint8Array>;
-  /** Texts of addresses that were sent to, by their octets as a key. */
-  readonly peers: Map<string, string>;
   /** Messages towards servers are put together here. */
   readonly slab: Slab;
   /** Of the last step. */
@@ -147,6 +145,8 @@ export interface Exchange6 extends Timed<Exchange6> {
    * is on an interface of ours rather than behind another relay agent, the end of what is in front of RELAY_MSG, else 0.
    */
   sent: Uint8Array;
+  /** peer-address of it, as text. */
+  peerText: string;
   messageAt: number;
   headEnd: number;
   /** An ADVERTISE was passed on. */
@@ -184,7 +184,6 @@ export function createRelay6(options: Relay6Options): Relay6State {
     routes: new Map(),
     restoringCount: 0,
     sources: new Map(),
-    peers: new Map(),
     slab: new Slab(limits.forwardOctetsMax + 16),
     nowMs: 0,
   };
