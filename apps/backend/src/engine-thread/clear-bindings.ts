@@ -7,14 +7,14 @@ import { engineThreadLimits, yieldToPackets } from "./limits.ts";
 /**
  * `clear dhcp[v6] relay|server binding`: by address (or delegated prefix), by interface, or all, of the instances meant.
  * Exactly one of the three. A relay forgets the binding; a server keeps it as RESET, so that those who ask for changes
- * learn of it, and its address is free: `onEnded` is told.
+ * learn of it, and its address is free. `onEnded` is told: of the binding as it is now, or as it was at the relay.
  */
 export async function clearBindings(
   table: BindingTable,
   input: BindingClearInput,
   by: string,
   nowSeconds: () => number,
-  onEnded: (binding: BindingInput) => void,
+  onEnded: (binding: BindingInput & { readonly row?: number }) => void,
 ): Promise<Answer<{ readonly cleared: number }>> {
   const given = [input.address !== undefined, input.interfaceName !== undefined, input.all === true];
   if (given.filter(Boolean).length !== 1) {
@@ -49,7 +49,10 @@ export async function clearBindings(
     if (table.generation(row) !== generation) continue;
     const cause = `cleared by ${by}`;
     if (input.role === "relay") {
-      if (table.remove(row, cause, nowSeconds()).outcome === "removed") cleared += 1;
+      const binding = table.at(row);
+      if (binding === undefined || table.remove(row, cause, nowSeconds()).outcome !== "removed") continue;
+      onEnded(binding);
+      cleared += 1;
       continue;
     }
     const binding = resetBinding(table, row, nowSeconds());

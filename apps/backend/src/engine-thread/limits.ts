@@ -4,6 +4,8 @@ export const engineThreadLimits = {
   restorePageRows: 2000,
   /** Changes of one family in one write to the database. */
   changesPerWriteMax: 1024,
+  /** Writes that are sent to the database and not answered. */
+  changeWritesUnderWayMax: 4,
   /** Replies of a family that wait for the database before they may leave. */
   promisesWaitingMax: 65_536,
   /** How often the addresses of the machine's interfaces are looked at. */
@@ -35,6 +37,12 @@ export const engineThreadLimits = {
   importBehindMax: 16_384,
   /** Rows of the table looked at for one piece of an export. */
   exportRowsPerSlice: 512,
+  /** Routes that wait for the process that takes them. */
+  routesWaitingMax: 65_536,
+  /** Between the end of that process and the next one. */
+  routesRestartMs: 1000,
+  /** It may take this long to finish when the program ends. */
+  routesCloseMsMax: 2000,
   /** Events of one run are at least this far apart. */
   runEventPeriodMs: 50,
 } as const;

@@ -47,7 +47,9 @@ import { instancesMatching } from "./instances.ts";
 import { engineThreadLimits } from "./limits.ts";
 import type { EngineApi, EngineEvent } from "./messages.ts";
 import { Publisher } from "./publisher.ts";
+import { RelayAgents } from "./relay/agents.ts";
 import { RelayRequestors } from "./relay/relay-requestors.ts";
+import { sumOf } from "./relay/statistics.ts";
 import { restoreTables } from "./restore.ts";
 import { ServerDesk } from "./server/desk.ts";
 import { LocalServers } from "./server/local-servers.ts";
@@ -85,6 +87,7 @@ export class EngineService implements EngineApi {
   readonly #views: BindingViews;
   readonly #relays: RelayRequestors;
   readonly #imports: Imports;
+  #agents: RelayAgents | null = null;
   #servers: LocalServers | null = null;
   #serverDesk: ServerDesk | null = null;
   #writer: ChangeWriter | null = null;
@@ -119,6 +122,7 @@ export class EngineService implements EngineApi {
       onRun: (run) => parts.emit({ kind: "run", run }),
       onChanged: () => this.#changed(),
       onFault: (error) => this.#fault(error),
+      agents: () => this.#agents,
       limits: parts.limits,
       open: parts.open,
     });
@@ -188,7 +192,10 @@ export class EngineService implements EngineApi {
       input,
       by,
       () => this.#clock.nowSeconds(),
-      (binding) => this.#servers?.cleared(input.family, binding),
+      (binding) => {
+        if (input.role === "relay") this.#agents?.cleared(input.family, binding);
+        else this.#servers?.cleared(input.family, binding);
+      },
     );
     this.#changed();
     return answer;
@@ -251,7 +258,8 @@ export class EngineService implements EngineApi {
   }
 
   async relayStatistics(family: Family, instance: InstanceSelector): Promise<RelayStatistics> {
-    return this.#relays.statistics(family, instance);
+    const agents = await this.#relayAgents();
+    return sumOf(family, this.#relays.statistics(family, instance), agents.statistics(family, instance));
   }
 
   async relayLeasequeryStatistics(family: Family, instance: InstanceSelector): Promise<RelayLeasequeryStatistics> {
@@ -260,6 +268,7 @@ export class EngineService implements EngineApi {
 
   async clearStatistics(family: Family, instance: InstanceSelector, what: "leasequery" | undefined): Promise<void> {
     this.#relays.clearStatistics(family, instance, what);
+    if (what === undefined) (await this.#relayAgents()).clearStatistics(family, instance);
   }
 
   async serverPools(input: ServedInput): Promise<EnginePools> {
@@ -307,6 +316,7 @@ export class EngineService implements EngineApi {
     const add = (name: string, value: number, labels: Record<string, string> = {}) =>
       metrics.push({ name: `leasewire_${name}`, labels, value });
     this.#relays.metrics(add);
+    this.#agents?.metrics(add);
     for (const family of families) {
       const table = this.#tables[family];
       const labels = { family: String(family) };
@@ -343,6 +353,7 @@ export class EngineService implements EngineApi {
     await Promise.race([this.#writer?.flush(), impatience]);
     clearTimeout(timer);
     await this.#servers?.close();
+    await this.#agents?.close();
     this.#relays.close();
     this.#publisher?.close();
   }
@@ -370,6 +381,17 @@ export class EngineService implements EngineApi {
         this.#parts.emit({ kind: "storage-refusing", refusing, reason });
       },
     });
+    this.#agents = new RelayAgents({
+      node: this.#parts.node,
+      tables: this.#tables,
+      random: this.#parts.random,
+      now: () => this.#clock.now(),
+      onChanged: () => this.#changed(),
+      onLeasequeryReply: (...reply) => this.#relays.received(...reply),
+      onQueryFailed: (xid, reason) => this.#relays.sendFailed(xid, reason),
+      onFault: (error) => this.#fault(error),
+      open: this.#parts.openServer,
+    });
     this.#servers = new LocalServers({
       node: this.#parts.node,
       tables: this.#tables,
@@ -392,9 +414,10 @@ export class EngineService implements EngineApi {
     await this.#restoring;
     const { tree, findings } = parseConfiguration(text);
     if (hasErrors(findings)) return { ok: false, findings };
+    const agents = this.#agents;
     const servers = this.#servers;
-    if (this.#stopping || servers === null) return { ok: false, findings: [stoppingFinding] };
-    const prepared = [await this.#relays.prepare(tree), await servers.prepare(tree)];
+    if (this.#stopping || agents === null || servers === null) return { ok: false, findings: [stoppingFinding] };
+    const prepared = [await agents.prepare(tree), await this.#relays.prepare(tree), await servers.prepare(tree)];
     const all = [...findings, ...prepared.flatMap((part) => part.findings)];
     if (hasErrors(all)) {
       for (const part of prepared) await part.discard();
@@ -421,7 +444,9 @@ export class EngineService implements EngineApi {
 
   /** Ends what has run out and removes what ended long ago, a slice at a time. Returns when to go on, in ms. */
   #expire(): number {
-    if (this.#relays.isIdle && this.#servers?.isIdle !== false) this.#clock.adopt();
+    if (this.#relays.isIdle && this.#agents?.isIdle !== false && this.#servers?.isIdle !== false) {
+      this.#clock.adopt();
+    }
     const nowSeconds = this.#clock.nowSeconds();
     const rows = engineThreadLimits.expiryRowsPerSlice;
     let done = true;
@@ -440,6 +465,12 @@ export class EngineService implements EngineApi {
     await this.#restoring;
     if (this.#serverDesk === null) throw new Error("the engines have no servers");
     return this.#serverDesk;
+  }
+
+  async #relayAgents(): Promise<RelayAgents> {
+    await this.#restoring;
+    if (this.#agents === null) throw new Error("the engines have no relay agents");
+    return this.#agents;
   }
 
   #durable(family: Family): number {

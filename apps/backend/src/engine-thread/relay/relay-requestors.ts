@@ -31,6 +31,8 @@ import type { InstanceName } from "@leasewire/net";
 import type { openUdp } from "@leasewire/transport";
 import { DeadlineTimer } from "../deadline-timer.ts";
 import type { Prepared } from "../prepared.ts";
+import type { RelayAgents } from "./agents.ts";
+import { sharesSocket } from "./places.ts";
 import { leasequeryTargets, requestorRelays } from "./relays.ts";
 import { RunBook } from "./run-book.ts";
 import { readRunRequest } from "./run-request.ts";
@@ -47,6 +49,8 @@ export interface RelayRequestorsParts {
   /** The tables may have changed: whoever follows them has work. */
   readonly onChanged: () => void;
   readonly onFault: (error: Error) => void;
+  /** The relay agents of the node, which hold the sockets of those relays that pass messages on. */
+  readonly agents: () => RelayAgents | null;
   readonly limits?: Partial<RequestorLimits> | undefined;
   readonly open?: typeof openUdp | undefined;
 }
@@ -86,6 +90,15 @@ export class RelayRequestors {
     );
   }
 
+  /** An answer that came to the socket of a relay agent. */
+  received(family: Family, instance: InstanceName, sourceAddress: string, sourcePort: number, bytes: Uint8Array): void {
+    this.#step({ kind: "datagram", family, instance, sourceAddress, sourcePort, bytes });
+  }
+
+  sendFailed(xid: number, reason: string): void {
+    this.#step({ kind: "send-failed", xid, reason });
+  }
+
   /** Nothing waits for a moment: the clock may be set. */
   get isIdle(): boolean {
     return nextDeadlineMs(this.#state) === null;
@@ -93,7 +106,7 @@ export class RelayRequestors {
 
   async prepare(tree: ConfigTree): Promise<Prepared> {
     const asking = relayConfigurations(tree).filter((relay) => relay.leasequery !== undefined);
-    const sockets = await this.#sockets.prepare(asking);
+    const sockets = await this.#sockets.prepare(asking.filter((relay) => !sharesSocket(relay)));
     return {
       findings: sockets.findings,
       apply: async () => {
@@ -133,8 +146,8 @@ export class RelayRequestors {
     return this.#runs.writeFinished();
   }
 
-  statistics(family: Family, instance: InstanceSelector): RelayStatistics {
-    return { family, forwarded: [], ...relayStatistics(this.#state, family, instance, this.#parts.now()) };
+  statistics(family: Family, instance: InstanceSelector): Omit<RelayStatistics, "family" | "forwarded"> {
+    return relayStatistics(this.#state, family, instance, this.#parts.now());
   }
 
   leasequeryStatistics(family: Family, instance: InstanceSelector): RelayLeasequeryStatistics {
@@ -183,6 +196,7 @@ export class RelayRequestors {
     for (const id of output.runs) this.#runs.applied(id);
     for (const { family, instance, address, port, bytes, xid } of output.sends) {
       if (this.#sockets.send(family, instance, address, port, bytes, xid)) continue;
+      if (this.#parts.agents()?.sendQuery(family, instance, address, port, bytes, xid) === true) continue;
       setImmediate(() => this.#step({ kind: "send-failed", xid, reason: "the relay has no socket" }));
     }
     for (const refusal of refused) this.#step(refusal);
