@@ -1,7 +1,8 @@
-import { BINDING_ORIGINS, BindingState, Field, RowView } from "@leasewire/bindings";
+import { BINDING_ORIGINS, BindingState, Field, type FieldNumber, RowView } from "@leasewire/bindings";
 import type { InstanceName } from "@leasewire/net";
 import type { Context } from "./context.ts";
 import type { Judge } from "./judge.ts";
+import type { Known, KnownOctets } from "./known-octets.ts";
 import type { Group, Relay, Run } from "./state.ts";
 
 export function newGroup(relayId: Uint8Array | null, interfaceName: string | null): Group {
@@ -21,10 +22,9 @@ export function markTold(context: Context, run: Run, relay: Relay, judge: Judge)
   const bit = 1 << (row & 7);
   if ((run.told[octet]! & bit) !== 0) return;
   run.told[octet]! |= bit;
-  const { relayId } = draft;
-  const relayNumber =
-    relayId === undefined || relayId.length === 0 ? 0 : relay.relayIds.of(relayId, 0, relayId.length).id;
-  const group = groupOf(context, run, relayNumber, judge.placeNumber, relayId, draft.interfaceName);
+  const length = draft.lengths[Field.relayId]!;
+  const relayId = length <= 0 ? null : relay.relayIds.of(draft.bytes, draft.starts[Field.relayId]!, length);
+  const group = groupOf(context, run, relayId, judge.placeNumber, draft.interfaceName);
   if (draft.state === BindingState.ACTIVE) group.recovered += 1;
   if (judge.wasHeld) {
     group.expected += 1;
@@ -35,19 +35,18 @@ export function markTold(context: Context, run: Run, relay: Relay, judge: Judge)
 function groupOf(
   context: Context,
   run: Run,
-  relayNumber: number,
+  relayId: Known<unknown> | null,
   placeNumber: number,
-  relayId: Uint8Array | undefined,
   interfaceName: string | undefined,
 ): Group {
-  const key = relayNumber * 2 ** 26 + placeNumber;
+  const key = (relayId?.id ?? 0) * 2 ** 26 + placeNumber;
   const known = run.groups.get(key);
   if (known !== undefined) return known;
   if (run.groups.size >= context.state.limits.groupsPerRunMax) {
     run.groupsLeftOut += 1;
     return run.leftOut;
   }
-  const group = newGroup(relayId === undefined ? null : relayId.slice(), interfaceName ?? null);
+  const group = newGroup(relayId?.octets ?? null, interfaceName ?? null);
   run.groups.set(key, group);
   return group;
 }
@@ -80,12 +79,9 @@ export function walkTable(context: Context, run: Run): boolean {
     const relay = instances.get(view.instanceId);
     if (relay === undefined || !isOf(run, view, relay)) continue;
     view.readFields();
-    const relayIdLength = view.lengths[Field.relayId]!;
-    const relayId = relayIdLength < 0 ? undefined : octetsOf(view, Field.relayId);
-    const circuitId = view.lengths[Field.circuitId]! < 0 ? undefined : octetsOf(view, Field.circuitId);
-    const relayNumber = relayId === undefined ? 0 : relay.relayIds.of(relayId, 0, relayId.length).id;
-    const placeNumber = circuitId === undefined ? 0 : relay.places.of(circuitId, 0, circuitId.length).id;
-    const group = groupOf(context, run, relayNumber, placeNumber, relayId, table.interfaceNameOf(row));
+    const relayId = knownOf(relay.relayIds, view, Field.relayId);
+    const place = knownOf(relay.places, view, Field.circuitId);
+    const group = groupOf(context, run, relayId, place?.id ?? 0, table.interfaceNameOf(row));
     group.expected += 1;
     group.stale += 1;
   }
@@ -103,9 +99,9 @@ function isOf(run: Run, view: RowView, relay: Relay): boolean {
   return asked !== undefined && view.fieldIs(Field.relayId, asked);
 }
 
-function octetsOf(view: RowView, field: number): Uint8Array {
-  const start = view.starts[field]!;
-  return view.bytes.subarray(start, start + view.lengths[field]!);
+function knownOf<Value>(known: KnownOctets<Value>, view: RowView, field: FieldNumber): Known<Value> | null {
+  const length = view.lengths[field]!;
+  return length <= 0 ? null : known.of(view.bytes, view.starts[field]!, length);
 }
 
 export function heldBy(context: Context, family: 4 | 6, instance: InstanceName): number {

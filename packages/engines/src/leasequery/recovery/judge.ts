@@ -1,11 +1,15 @@
 import {
   BINDING_ORIGINS,
+  type BindingDraft,
   type BindingInput,
   BindingState,
   type BindingTable,
   type Family,
+  FIELDS,
+  type FieldNumber,
   incomingWins,
   isEnded,
+  type PutResult,
   RowView,
 } from "@leasewire/bindings";
 import type { InstanceName } from "@leasewire/net";
@@ -37,31 +41,27 @@ export class Judge {
   readonly #views: { readonly 4: RowView; readonly 6: RowView };
   readonly #toleranceSeconds: number;
   readonly addresses = { 4: new Uint8Array(4), 6: new Uint8Array(16) } as const;
-  readonly draft: BindingInput = {
+  readonly draft: BindingDraft = {
     instance: "default:default" as InstanceName,
     address: this.addresses[4],
     prefixLength: 32,
     kind: "address",
     state: BindingState.ACTIVE,
     hardwareType: 0,
-    hardwareAddress: undefined,
-    clientId: undefined,
     iaid: undefined,
     startTimeOfStateSeconds: 0,
     clientLastTransactionTimeSeconds: 0,
     expiresAtSeconds: 0,
     preferredUntilSeconds: undefined,
     linkAddress: undefined,
-    relayAgentInformation: undefined,
-    circuitId: undefined,
-    remoteId: undefined,
-    relayId: undefined,
-    options: undefined,
     serverIdentifier: undefined,
     serverAddress: undefined,
     dataSource: 0,
     origin: "bulk",
     interfaceName: undefined,
+    bytes: new Uint8Array(0),
+    starts: new Int32Array(FIELDS),
+    lengths: new Int32Array(FIELDS),
   };
   /** Row of the lease after `settle`; 0: there is none. */
   row = 0;
@@ -89,7 +89,7 @@ export class Judge {
       if (!leased) return "not-leased";
       if (draft.startTimeOfStateSeconds === 0)
         draft.startTimeOfStateSeconds = draft.clientLastTransactionTimeSeconds || nowSeconds;
-      return this.#put(table, draft, cause, nowSeconds);
+      return this.#became(table.putDraft(draft, cause, nowSeconds));
     }
     const view = this.#views[family];
     view.readNumbers(row);
@@ -120,7 +120,7 @@ export class Judge {
     // The same transaction told again: who told of it first stays on record.
     if (sameState && draft.clientLastTransactionTimeSeconds === view.clientLastTransactionTimeSeconds)
       draft.origin = BINDING_ORIGINS[view.origin] ?? draft.origin;
-    return this.#put(table, draft, cause, nowSeconds);
+    return this.#became(table.putDraft(draft, cause, nowSeconds));
   }
 
   #end(table: BindingTable, view: RowView, cause: string, nowSeconds: number): Judgement {
@@ -145,17 +145,55 @@ export class Judge {
       origin: draft.origin,
       serverAddress: draft.serverAddress,
     };
-    return this.#put(table, ended, cause, nowSeconds);
+    return this.#became(table.put(ended, cause, nowSeconds));
   }
 
-  #put(table: BindingTable, binding: BindingInput, cause: string, nowSeconds: number): Judgement {
-    const result = table.put(binding, cause, nowSeconds);
+  #became(result: PutResult): Judgement {
     if (result.outcome === "refused") {
       this.refusal = result.refusal.message;
       return "aborted";
     }
     this.row = result.row;
     return result.outcome === "unchanged" ? "unchanged" : "applied";
+  }
+
+  /** Where a field of the draft is in its octets; length −1: it has none. */
+  place(field: FieldNumber, at: number, length: number): void {
+    this.draft.starts[field] = at;
+    this.draft.lengths[field] = length;
+  }
+
+  /** A copy of the draft that points nowhere: its octets lie in a buffer that is read into again. */
+  copy(): BindingDraft {
+    const { draft } = this;
+    let octets = 0;
+    for (const length of draft.lengths) octets += Math.max(0, length);
+    const bytes = new Uint8Array(octets);
+    const starts = new Int32Array(FIELDS);
+    let at = 0;
+    for (let field = 0; field < FIELDS; field += 1) {
+      const length = draft.lengths[field]!;
+      if (length < 0) continue;
+      bytes.set(draft.bytes.subarray(draft.starts[field]!, draft.starts[field]! + length), at);
+      starts[field] = at;
+      at += length;
+    }
+    return {
+      ...draft,
+      address: draft.address.slice(),
+      linkAddress: draft.linkAddress?.slice(),
+      bytes,
+      starts,
+      lengths: draft.lengths.slice(),
+    };
+  }
+
+  /** Takes a copy up again. */
+  take(copy: BindingDraft): void {
+    const { starts, lengths } = this.draft;
+    Object.assign(this.draft, copy, { starts, lengths });
+    starts.set(copy.starts);
+    lengths.set(copy.lengths);
   }
 
   /** Times that differ by no more than the transit of two answers may are the stored ones. */

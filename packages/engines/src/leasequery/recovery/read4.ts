@@ -13,7 +13,7 @@ const NONE = -1;
 
 /**
  * Finds the parts of one DHCPv4 reply where it lies. One reader is used again and again: what it says holds until the next
- * `read`. Octets are a place in `bytes`, or in an array of their own where an option was split (RFC 3396).
+ * `read`. All places are in `bytes`, a length of −1 means absent.
  */
 export class ReplyReader4 {
   op = 0;
@@ -34,12 +34,15 @@ export class ReplyReader4 {
   serverIdentifier = NONE;
   statusCode = NONE;
   statusText: Uint8Array | undefined;
+  /** What was read, or a copy with the pieces of options joined. */
   bytes: Uint8Array = new Uint8Array(0);
   chaddrAt = 0;
   /** Content of option 61. */
-  clientId: Uint8Array | undefined;
-  /** Content of option 82, and the places of its sub-options in it; length −1: absent. */
-  relayInformation: Uint8Array | undefined;
+  clientAt = 0;
+  clientLength = NONE;
+  /** Content of option 82, and its sub-options. */
+  relayAt = 0;
+  relayLength = NONE;
   circuitAt = 0;
   circuitLength = NONE;
   remoteAt = 0;
@@ -47,9 +50,9 @@ export class ReplyReader4 {
   relayIdAt = 0;
   relayIdLength = NONE;
   linkSelectionAt = NONE;
-  /** The first `restLength` octets: options that have no column of their own, as they came. */
-  rest: Uint8Array = new Uint8Array(1024);
-  restLength = 0;
+  /** Options that have no column of their own, as they came. */
+  restAt = 0;
+  restLength = NONE;
 
   /** Gives null, or the code of what is wrong. */
   read(bytes: Uint8Array, start: number, end: number): string | null {
@@ -80,13 +83,10 @@ export class ReplyReader4 {
     this.serverIdentifier = NONE;
     this.statusCode = NONE;
     this.statusText = undefined;
-    this.clientId = undefined;
-    this.relayInformation = undefined;
-    this.restLength = 0;
-    let clientAt = 0;
-    let clientLength = NONE;
-    let relayAt = 0;
-    let relayLength = NONE;
+    this.clientLength = NONE;
+    this.relayLength = NONE;
+    this.restLength = NONE;
+    let inPieces = false;
     let at = start + messageLengthMin4;
     while (at < end) {
       const code = bytes[at]!;
@@ -141,37 +141,28 @@ export class ReplyReader4 {
         case OptionCode4.overload:
           return this.#readOverloaded(bytes, start, end);
         case OptionCode4.clientIdentifier:
-          if (clientLength >= 0) this.clientId = join(bytes, this.clientId, clientAt, clientLength, from, length);
-          clientAt = from;
-          clientLength = length;
+          if (this.clientLength >= 0) inPieces = true;
+          this.clientAt = from;
+          this.clientLength = length;
           break;
         case OptionCode4.relayAgentInformation:
-          if (relayLength >= 0)
-            this.relayInformation = join(bytes, this.relayInformation, relayAt, relayLength, from, length);
-          relayAt = from;
-          relayLength = length;
+          if (this.relayLength >= 0) inPieces = true;
+          this.relayAt = from;
+          this.relayLength = length;
           break;
         default:
-          if (!ownColumns4.has(code)) this.#keep(bytes, at, next);
+          if (ownColumns4.has(code)) break;
+          if (this.restLength < 0) {
+            this.restAt = at;
+            this.restLength = next - at;
+          } else if (this.restAt + this.restLength === at) this.restLength += next - at;
+          else inPieces = true;
       }
       at = next;
     }
-    if (clientLength >= 0) this.clientId ??= bytes.subarray(clientAt, clientAt + clientLength);
-    if (relayLength >= 0) this.relayInformation ??= bytes.subarray(relayAt, relayAt + relayLength);
+    if (inPieces) this.#join(bytes, start, end);
     this.#readRelayInformation();
     return null;
-  }
-
-  circuitId(): Uint8Array | undefined {
-    return part(this.relayInformation, this.circuitAt, this.circuitLength);
-  }
-
-  remoteId(): Uint8Array | undefined {
-    return part(this.relayInformation, this.remoteAt, this.remoteLength);
-  }
-
-  relayId(): Uint8Array | undefined {
-    return part(this.relayInformation, this.relayIdAt, this.relayIdLength);
   }
 
   #readRelayInformation(): void {
@@ -179,13 +170,13 @@ export class ReplyReader4 {
     this.remoteLength = NONE;
     this.relayIdLength = NONE;
     this.linkSelectionAt = NONE;
-    const bytes = this.relayInformation;
-    if (bytes === undefined) return;
-    let at = 0;
-    while (at + 2 <= bytes.length) {
+    const { bytes } = this;
+    let at = this.relayAt;
+    const end = at + this.relayLength;
+    while (at + 2 <= end) {
       const length = bytes[at + 1]!;
       const from = at + 2;
-      if (from + length > bytes.length) return;
+      if (from + length > end) return;
       switch (bytes[at]) {
         case RelayAgentSubOption.circuitId:
           this.circuitAt = from;
@@ -206,16 +197,35 @@ export class ReplyReader4 {
     }
   }
 
-  #keep(bytes: Uint8Array, from: number, to: number): void {
-    const length = to - from;
-    if (this.restLength + length > this.rest.length) {
-      const larger = new Uint8Array((this.restLength + length) * 2);
-      larger.set(this.rest.subarray(0, this.restLength));
-      this.rest = larger;
+  /**
+   * Options that came in pieces (RFC 3396), or with others between those that are kept: the message is copied, with the
+   * pieces one behind the other after it.
+   */
+  #join(bytes: Uint8Array, start: number, end: number): void {
+    const message = bytes.subarray(start, end);
+    const client: number[] = [];
+    const relay: number[] = [];
+    const rest: number[] = [];
+    for (let at = messageLengthMin4; at < message.length && message[at] !== OptionCode4.end; ) {
+      const code = message[at]!;
+      if (code === OptionCode4.pad) {
+        at += 1;
+        continue;
+      }
+      const next = at + 2 + message[at + 1]!;
+      if (code === OptionCode4.clientIdentifier) client.push(...message.subarray(at + 2, next));
+      else if (code === OptionCode4.relayAgentInformation) relay.push(...message.subarray(at + 2, next));
+      else if (!ownColumns4.has(code)) rest.push(...message.subarray(at, next));
+      at = next;
     }
-    const { rest } = this;
-    for (let i = 0; i < length; i += 1) rest[this.restLength + i] = bytes[from + i]!;
-    this.restLength += length;
+    this.bytes = Uint8Array.of(...message, ...client, ...relay, ...rest);
+    this.chaddrAt = 28;
+    this.clientAt = message.length;
+    if (this.clientLength >= 0) this.clientLength = client.length;
+    this.relayAt = this.clientAt + client.length;
+    if (this.relayLength >= 0) this.relayLength = relay.length;
+    this.restAt = this.relayAt + relay.length;
+    if (this.restLength >= 0) this.restLength = rest.length;
   }
 
   /** Options that go on in `file` and `sname`: rare enough to be written anew in one piece. */
@@ -233,26 +243,6 @@ export class ReplyReader4 {
     flat[flat.length - 1] = OptionCode4.end;
     return this.read(flat, 0, flat.length);
   }
-}
-
-function part(bytes: Uint8Array | undefined, at: number, length: number): Uint8Array | undefined {
-  return bytes === undefined || length < 0 ? undefined : bytes.subarray(at, at + length);
-}
-
-/** The pieces of a split option, one behind the other. */
-function join(
-  bytes: Uint8Array,
-  joined: Uint8Array | undefined,
-  at: number,
-  length: number,
-  from: number,
-  more: number,
-): Uint8Array {
-  const first = joined ?? bytes.subarray(at, at + length);
-  const all = new Uint8Array(first.length + more);
-  all.set(first, 0);
-  all.set(bytes.subarray(from, from + more), first.length);
-  return all;
 }
 
 export function uint32(bytes: Uint8Array, at: number): number {

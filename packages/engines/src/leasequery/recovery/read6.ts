@@ -45,9 +45,10 @@ export class ReplyReader6 {
   relayIdLength = NONE;
   linkLayerAt = 0;
   linkLayerLength = NONE;
-  /** The first `restLength` octets: options of the client that have no column of their own, as they came. */
-  rest: Uint8Array = new Uint8Array(1024);
-  restLength = 0;
+  /** Options of the client that have no column of their own, as they came. */
+  restAt = 0;
+  restLength = NONE;
+  #restInPieces = false;
 
   constructor(leasesMax: number) {
     this.leaseAt = new Int32Array(leasesMax);
@@ -120,7 +121,8 @@ export class ReplyReader6 {
     this.remoteLength = NONE;
     this.relayIdLength = NONE;
     this.linkLayerLength = NONE;
-    this.restLength = 0;
+    this.restLength = NONE;
+    this.#restInPieces = false;
     let at = start;
     while (at < end) {
       if (at + 4 > end) return "option-truncated";
@@ -170,10 +172,15 @@ export class ReplyReader6 {
             this.linkLayerAt = from;
             this.linkLayerLength = length;
           }
-          this.#keep(bytes, at, next);
+          if (this.restLength < 0) {
+            this.restAt = at;
+            this.restLength = next - at;
+          } else if (this.restAt + this.restLength === at) this.restLength += next - at;
+          else this.#restInPieces = true;
       }
       at = next;
     }
+    if (this.#restInPieces) this.#joinRest(bytes, start, end);
     return null;
   }
 
@@ -258,15 +265,32 @@ export class ReplyReader6 {
     }
   }
 
-  #keep(bytes: Uint8Array, from: number, to: number): void {
-    const length = to - from;
-    if (this.restLength + length > this.rest.length) {
-      const larger = new Uint8Array((this.restLength + length) * 2);
-      larger.set(this.rest.subarray(0, this.restLength));
-      this.rest = larger;
+  /** Others lie between the options that are kept: a copy, with those one behind the other after it. */
+  #joinRest(bytes: Uint8Array, start: number, end: number): void {
+    const pieces: number[] = [];
+    for (let at = start; at < end; ) {
+      const code = (bytes[at]! << 8) | bytes[at + 1]!;
+      const next = at + 4 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+      if (!ownColumns6.has(code)) pieces.push(...bytes.subarray(at, next));
+      at = next;
     }
-    const { rest } = this;
-    for (let i = 0; i < length; i += 1) rest[this.restLength + i] = bytes[from + i]!;
-    this.restLength += length;
+    // Places stay what they are: nothing before the end has moved.
+    const joined = new Uint8Array(end + pieces.length);
+    joined.set(bytes.subarray(0, end), 0);
+    joined.set(pieces, end);
+    this.bytes = joined;
+    this.restAt = end;
+    this.restLength = pieces.length;
   }
 }
+
+const ownColumns6: ReadonlySet<number> = new Set<number>([
+  OptionCode6.CLIENTID,
+  OptionCode6.IAADDR,
+  OptionCode6.IAPREFIX,
+  OptionCode6.IA_NA,
+  OptionCode6.IA_TA,
+  OptionCode6.IA_PD,
+  OptionCode6.CLT_TIME,
+  OptionCode6.LQ_RELAY_DATA,
+]);

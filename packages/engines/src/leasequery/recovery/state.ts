@@ -1,4 +1,4 @@
-import type { BindingInput, BindingTable, Family, RowCursor } from "@leasewire/bindings";
+import type { BindingDraft, BindingTable, Family, RowCursor } from "@leasewire/bindings";
 import type { InstanceName } from "@leasewire/net";
 import type { RandomSource } from "../../random.ts";
 import type { RequestorServer } from "../requestor/relay.ts";
@@ -254,7 +254,7 @@ export interface Ledger {
 
 export interface WaitingLease {
   readonly teller: Teller;
-  readonly binding: BindingInput;
+  readonly draft: BindingDraft;
   /** The interface, printable. */
   readonly interfaceText: string;
   retries: number;

@@ -1,4 +1,4 @@
-import { type BindingInput, BindingState } from "@leasewire/bindings";
+import { BindingState, Field } from "@leasewire/bindings";
 import { type Ipv4Address, ipv4ToBytes } from "@leasewire/net";
 import { epoch2000ToUnixSeconds } from "@leasewire/wire";
 import { endOf, transactionTime } from "../requestor/times.ts";
@@ -23,20 +23,19 @@ export function tellLease4(context: Context, link: Link, teller: Teller, reader:
     refuseLease(context, teller, "error code");
     return;
   }
-  const { draft, addresses } = state.judge;
+  const { judge } = state;
+  const { draft, addresses } = judge;
   const nowSeconds = Math.floor(now / 1000);
   const told = toldAt(context, teller, reader.baseTimeSeconds, nowSeconds);
   const active = reader.messageType === DHCPLEASEACTIVE;
   let place: Known<Place> | undefined;
-  const { relayInformation } = reader;
   if (active) {
-    if (relay.strict && isOfAnotherRelay(teller, relayInformation, reader.relayIdAt, reader.relayIdLength)) {
+    if (relay.strict && isOfAnotherRelay(teller, reader.bytes, reader.relayIdAt, reader.relayIdLength)) {
       tally.notKept += 1;
       countNote(context, relay, "lease of another relay");
       return;
     }
-    if (reader.circuitLength >= 0 && relayInformation !== undefined)
-      place = relay.places.of(relayInformation, reader.circuitAt, reader.circuitLength);
+    if (reader.circuitLength >= 0) place = relay.places.of(reader.bytes, reader.circuitAt, reader.circuitLength);
     else if (relay.strict) {
       refuseLease(context, teller, "no circuit-id");
       return;
@@ -60,9 +59,6 @@ export function tellLease4(context: Context, link: Link, teller: Teller, reader:
       ? BindingState.AVAILABLE
       : dhcpState;
   draft.hardwareType = reader.htype;
-  draft.hardwareAddress =
-    reader.hlen === 0 ? undefined : reader.bytes.subarray(reader.chaddrAt, reader.chaddrAt + reader.hlen);
-  draft.clientId = reader.clientId;
   draft.iaid = undefined;
   const started = reader.startTimeOfStateSeconds;
   draft.startTimeOfStateSeconds = started < 0 ? 0 : started > told ? 1 : told - started || 1;
@@ -70,15 +66,16 @@ export function tellLease4(context: Context, link: Link, teller: Teller, reader:
   draft.clientLastTransactionTimeSeconds = heard < 0 ? 0 : transactionTime(heard, told).seconds;
   draft.expiresAtSeconds = reader.leaseTimeSeconds < 0 ? 0 : endOf(reader.leaseTimeSeconds, told);
   draft.preferredUntilSeconds = undefined;
-  draft.linkAddress =
-    reader.linkSelectionAt >= 0 && relayInformation !== undefined
-      ? relayInformation.subarray(reader.linkSelectionAt, reader.linkSelectionAt + 4)
-      : place?.value.linkAddress;
-  draft.relayAgentInformation = relayInformation;
-  draft.circuitId = reader.circuitId();
-  draft.remoteId = reader.remoteId();
-  draft.relayId = reader.relayId();
-  draft.options = reader.restLength === 0 ? undefined : reader.rest.subarray(0, reader.restLength);
+  draft.linkAddress = place?.value.linkAddress;
+  if (reader.linkSelectionAt >= 0) draft.linkAddress = copyInto(linkAddress4, reader.bytes, reader.linkSelectionAt);
+  draft.bytes = reader.bytes;
+  judge.place(Field.clientId, reader.clientAt, reader.clientLength);
+  judge.place(Field.hardwareAddress, reader.chaddrAt, reader.hlen === 0 ? -1 : reader.hlen);
+  judge.place(Field.circuitId, reader.circuitAt, reader.circuitLength);
+  judge.place(Field.remoteId, reader.remoteAt, reader.remoteLength);
+  judge.place(Field.relayId, reader.relayIdAt, reader.relayIdLength);
+  judge.place(Field.relayAgentInformation, reader.relayAt, reader.relayLength);
+  judge.place(Field.options, reader.restAt, reader.restLength);
   if (reader.serverIdentifier >= 0) link.serverIdentifier ??= ipv4ToBytes(reader.serverIdentifier as Ipv4Address);
   draft.serverIdentifier = link.serverIdentifier;
   draft.dataSource = reader.dataSource < 0 ? 0 : reader.dataSource;
@@ -105,7 +102,8 @@ export function tellLeases6(context: Context, link: Link, teller: Teller, reader
     return;
   }
   if (reader.leasesCut) countDrop(context, relay, "too many leases");
-  const { draft, addresses } = state.judge;
+  const { judge } = state;
+  const { draft, addresses } = judge;
   const nowSeconds = Math.floor(now / 1000);
   const base = reader.baseTime < 0 ? -1 : epoch2000ToUnixSeconds(reader.baseTime, nowSeconds);
   const told = toldAt(context, teller, base, nowSeconds);
@@ -136,23 +134,20 @@ export function tellLeases6(context: Context, link: Link, teller: Teller, reader
   }
   if (relayed && reader.interfaceLength >= 0)
     place = relay.places.of(bytes, reader.interfaceAt, reader.interfaceLength);
-  const clientId = bytes.subarray(reader.clientAt, reader.clientAt + reader.clientLength);
   const transaction = transactionTime(reader.cltTimeSeconds, told).seconds;
   const hasLinkLayer = reader.linkLayerLength >= 3 && reader.linkLayerLength <= 18;
-  const linkLayer = hasLinkLayer
-    ? bytes.subarray(reader.linkLayerAt + 2, reader.linkLayerAt + reader.linkLayerLength)
-    : undefined;
-  const relayAgentInformation = relayed
-    ? bytes.subarray(reader.relayAt, reader.relayAt + reader.relayLength)
-    : undefined;
   const linkAddress =
     relayed && !isUnspecified(bytes, reader.linkAt)
-      ? bytes.subarray(reader.linkAt, reader.linkAt + 16)
+      ? copyInto(linkAddress6, bytes, reader.linkAt)
       : place?.value.linkAddress;
-  const circuitId = partOf(bytes, relayed ? reader.interfaceLength : -1, reader.interfaceAt);
-  const remoteId = partOf(bytes, relayed ? reader.remoteLength : -1, reader.remoteAt);
-  const relayId = partOf(bytes, relayed ? reader.relayIdLength : -1, reader.relayIdAt);
-  const options = reader.restLength === 0 ? undefined : reader.rest.subarray(0, reader.restLength);
+  draft.bytes = bytes;
+  judge.place(Field.clientId, reader.clientAt, reader.clientLength);
+  judge.place(Field.hardwareAddress, reader.linkLayerAt + 2, hasLinkLayer ? reader.linkLayerLength - 2 : -1);
+  judge.place(Field.circuitId, reader.interfaceAt, relayed ? reader.interfaceLength : -1);
+  judge.place(Field.remoteId, reader.remoteAt, relayed ? reader.remoteLength : -1);
+  judge.place(Field.relayId, reader.relayIdAt, relayed ? reader.relayIdLength : -1);
+  judge.place(Field.relayAgentInformation, reader.relayAt, reader.relayLength);
+  judge.place(Field.options, reader.restAt, reader.restLength);
   const address = addresses[6];
   for (let i = 0; i < reader.leases; i += 1) {
     const at = reader.leaseAt[i]!;
@@ -168,19 +163,12 @@ export function tellLeases6(context: Context, link: Link, teller: Teller, reader
     // A valid lifetime of 0 is a lease that has ended.
     draft.state = valid === 0 ? BindingState.RELEASED : BindingState.ACTIVE;
     draft.hardwareType = hasLinkLayer ? (bytes[reader.linkLayerAt]! << 8) | bytes[reader.linkLayerAt + 1]! : 0;
-    draft.hardwareAddress = linkLayer;
-    draft.clientId = clientId;
     draft.iaid = undefined;
     draft.startTimeOfStateSeconds = valid === 0 ? told : 0;
     draft.clientLastTransactionTimeSeconds = transaction;
     draft.expiresAtSeconds = valid === 0 ? 0 : endOf(valid, told);
     draft.preferredUntilSeconds = valid === 0 ? 0 : endOf(preferred, told);
     draft.linkAddress = linkAddress;
-    draft.relayAgentInformation = relayAgentInformation;
-    draft.circuitId = circuitId;
-    draft.remoteId = remoteId;
-    draft.relayId = relayId;
-    draft.options = options;
     draft.serverIdentifier = link.serverIdentifier;
     draft.dataSource = 0;
     settle(context, teller, place, nowSeconds);
@@ -255,7 +243,7 @@ function keepWaiting(context: Context, teller: Teller, interfaceText: string): v
   }
   waiting.push({
     teller,
-    binding: copyOf(judge.draft),
+    draft: judge.copy(),
     interfaceText,
     retries: 0,
     dueMs: context.now + configured.replyRetrySeconds * 1000,
@@ -275,19 +263,19 @@ export function retryWaiting(context: Context): void {
       kept += 1;
       continue;
     }
-    const { teller, binding } = lease;
+    const { teller, draft } = lease;
     const counters = countersOf(context, teller.relay);
     const current = state.relays.get(`${teller.relay.family}|${teller.relay.instance}`);
     counters.replyPacketRetries += 1;
     lease.retries += 1;
-    const circuit = binding.circuitId;
-    const known =
-      current === undefined || circuit === undefined ? undefined : current.places.of(circuit, 0, circuit.length);
+    const at = draft.starts[Field.circuitId]!;
+    const length = draft.lengths[Field.circuitId]!;
+    const known = current === undefined || length < 0 ? undefined : current.places.of(draft.bytes, at, length);
     const place = known?.value;
     if (place !== undefined && place.waitsFor === null) {
       teller.tally.waiting -= 1;
-      Object.assign(judge.draft, binding);
-      judge.placeNumber = circuit === undefined ? 0 : teller.relay.places.of(circuit, 0, circuit.length).id;
+      judge.take(draft);
+      judge.placeNumber = teller.relay.places.of(draft.bytes, at, length).id;
       judge.draft.interfaceName = place.interfaceName;
       judge.draft.linkAddress ??= place.linkAddress;
       settleDraft(context, teller, Math.floor(now / 1000));
@@ -333,9 +321,9 @@ function toldAt(context: Context, teller: Teller, baseTimeSeconds: number, nowSe
 }
 
 /** The relay-id of the lease is another one than ours. */
-function isOfAnotherRelay({ relay }: Teller, bytes: Uint8Array | undefined, at: number, length: number): boolean {
+function isOfAnotherRelay({ relay }: Teller, bytes: Uint8Array, at: number, length: number): boolean {
   const own = relay.configured.relayId;
-  if (own === undefined || bytes === undefined || length < 0) return false;
+  if (own === undefined || length < 0) return false;
   if (own.length !== length) return true;
   for (let i = 0; i < length; i += 1) if (bytes[at + i] !== own[i]) return true;
   return false;
@@ -354,25 +342,11 @@ function isUnspecified(bytes: Uint8Array, at: number): boolean {
   return true;
 }
 
-function partOf(bytes: Uint8Array, length: number, at: number): Uint8Array | undefined {
-  return length < 0 ? undefined : bytes.subarray(at, at + length);
-}
+/** The table knows the link address it was given last, and takes its octets without keeping them. */
+const linkAddress4 = new Uint8Array(4);
+const linkAddress6 = new Uint8Array(16);
 
-/** The draft points into a buffer that is read into again. */
-function copyOf(draft: BindingInput): BindingInput {
-  const copy = { ...draft, address: draft.address.slice() };
-  for (const field of copiedFields) copy[field] = draft[field]?.slice();
-  return copy;
+function copyInto(octets: Uint8Array, bytes: Uint8Array, at: number): Uint8Array {
+  for (let i = 0; i < octets.length; i += 1) octets[i] = bytes[at + i]!;
+  return octets;
 }
-
-const copiedFields = [
-  "hardwareAddress",
-  "clientId",
-  "linkAddress",
-  "relayAgentInformation",
-  "circuitId",
-  "remoteId",
-  "relayId",
-  "options",
-  "serverIdentifier",
-] as const;
