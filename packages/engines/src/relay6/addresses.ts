@@ -1,4 +1,4 @@
-import { formatIpv6, parseIpv6 } from "@leasewire/net";
+import { formatIpv6, isIpv6Unspecified, parseIpv6 } from "@leasewire/net";
 import { HeadAt } from "./head.ts";
 import type { Exchange6, Relay6State } from "./state.ts";
 
@@ -32,14 +32,12 @@ export function isLinkLocal(address: Uint8Array): boolean {
   return address[0] === 0xfe && (address[1]! & 0xc0) === 0x80;
 }
 
-/** GUA or ULA: unicast, and neither link-local, unspecified nor loopback. */
+/** GUA or ULA: unicast, and neither link-local nor unspecified. */
 export function isGlobal(address: Uint8Array): boolean {
   return isReachable(address) && !isLinkLocal(address);
 }
 
-/** Whether something can be sent there: neither unspecified, loopback nor multicast. */
+/** Whether something can be sent there: neither unspecified nor multicast. Relay agents of one machine are at its loopback address. */
 export function isReachable(address: Uint8Array): boolean {
-  if (address[0] === 0xff) return false;
-  for (let i = 0; i < 15; i += 1) if (address[i] !== 0) return true;
-  return address[15]! > 1;
+  return address[0] !== 0xff && !isIpv6Unspecified(address);
 }

@@ -13,7 +13,7 @@ const DECLINED = 0xffff_ffff;
  */
 export function followTable(context: RelayContext6, changesMax: number): void {
   const { rows, done } = context.state.tableChanges.next(changesMax);
-  if (done) context.state.caughtUp = true;
+  context.state.caughtUp = done;
   for (const row of rows) visit(context, row);
 }
 

@@ -26,7 +26,7 @@ export interface Relay6Limits {
   readonly rowsPerClientMax: number;
   /** Changes of the table that a step with a packet catches up with. */
   readonly tableChangesPerStepMax: number;
-  /** Changes of the table that a step of a deadline catches up with. */
+  /** Changes of the table that a step of a deadline catches up with: packets wait for it. */
   readonly tableChangesPerDeadlineMax: number;
   /** Exchanges and declined addresses that one step deals with when they are due. */
   readonly duePerStepMax: number;
@@ -52,7 +52,7 @@ export const RELAY6_LIMITS_DEFAULT: Relay6Limits = {
   restoringMax: 65_536,
   rowsPerClientMax: 256,
   tableChangesPerStepMax: 256,
-  tableChangesPerDeadlineMax: 8192,
+  tableChangesPerDeadlineMax: 1024,
   duePerStepMax: 1024,
   routesMax: 1_000_000,
   clockSkewSecondsMax: 60,

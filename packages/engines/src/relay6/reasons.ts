@@ -11,8 +11,7 @@ export const relayDropReasons6 = {
   "interface unknown": "The message came in on an interface that is in no group of the relay agent.",
   "relay disabled": "The message came in on an interface where disable-relay is configured.",
   "no server": "The interface, or the relay agent, has no active server group with servers in it.",
-  "source address":
-    "The message came from an address that no answer could be sent to: unspecified, multicast or loopback.",
+  "source address": "The message came from an address that no answer could be sent to: unspecified or multicast.",
   "client message without interface":
     "A message that clients send came to the socket that faces the servers: clients send on access interfaces only.",
   "not for relay agents":
@@ -32,7 +31,7 @@ export const relayDropReasons6 = {
   "binding being restored": "The client's binding is being restored by leasequery; its packets wait until it is.",
   "reply for no interface":
     "A RELAY-REPL whose Interface-ID and link-address name none of the relay agent's interfaces (RFC 9915 §19.2).",
-  "peer address": "A RELAY-REPL for a client or relay agent whose address is unspecified, multicast or loopback.",
+  "peer address": "A RELAY-REPL for a client or relay agent whose address is unspecified or multicast.",
 } as const;
 export type RelayDropReason6 = keyof typeof relayDropReasons6;
 

@@ -46,7 +46,7 @@ export interface Relay6State {
   /** For each row the number of the place it counts as bound in, 0 for none; `DECLINED` for a declined address. */
   readonly rowStandings: RowColumn;
   tableChanges: ChainCursor;
-  /** Whether all of the table has been looked at since the configuration. */
+  /** Whether all changes of the table were looked at the last time; after a configuration all of it is. */
   caughtUp: boolean;
   /** The longest declined first. */
   readonly declined: Timeline<DeclinedRow>;
