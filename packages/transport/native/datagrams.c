@@ -29,12 +29,18 @@
 #include <net/ethernet.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Since Linux 4.18; older headers do not have it, and older systems refuse it. */
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 /*
  * The few names of libuv that are used, all of them stable since libuv 1.19: the headers of Node-API do not bring them,
@@ -64,6 +70,11 @@ enum {
   LARGE = 65536,
   /* A record tells where a datagram is and where it comes from or goes to: 64 octets, one cache line. */
   RECORD_WORDS = 16,
+  /* Datagrams that share one message to the system: as many as it takes, as much as an IP packet may claim, and each
+   * short enough for any link that carries IPv6. */
+  SEGMENTS_MAX = 64,
+  SEGMENTS_OCTETS_MAX = 64000,
+  SEGMENT_OCTETS_MAX = 1232,
   /* Datagrams and octets waiting to be sent. */
   SENDS_MAX = 2048,
   SEND_BYTES_MAX = 1 << 20,
@@ -80,7 +91,7 @@ enum {
   LENGTH = 1,
   PORT = 2,
   INTERFACE = 3,
-  /* Received: 1 = sent to an address of this machine. To send: 1 = by hardware address. */
+  /* Received: 1 = sent to an address of this machine. To send: a WAY. */
   FLAGS = 4,
   /* To send: length of the hardware address. */
   HARDWARE_LENGTH = 5,
@@ -89,6 +100,9 @@ enum {
   /* 8 octets as they stand. */
   HARDWARE = 14,
 };
+
+/* Ways to send: to a host by its route, to one by its hardware address, or by route and together with others. */
+enum { BY_ROUTE = 0, BY_HARDWARE = 1, JOINED = 2 };
 
 /* Words of the control section. */
 enum { SEND_HEAD = 0, SEND_TAIL = 1, FAILURES = 2, CONTROL_WORDS = 16 };
@@ -126,10 +140,10 @@ struct watch {
   void (*ready)(struct datagrams *d, int events);
 };
 
-/* Room for the largest ancillary data: IPV6_PKTINFO. */
+/* Room for the largest ancillary data: IPV6_PKTINFO, and the length of segments. */
 union ancillary {
   struct cmsghdr align;
-  char octets[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+  char octets[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))];
 };
 
 struct packet_headers {
@@ -165,6 +179,10 @@ struct datagrams {
   struct watch arp;
   struct watch echo;
   int packet_fd;
+  /* The system does not take several datagrams as one message. */
+  int segments_refused;
+  /* Datagrams of each message to send. */
+  uint8_t spans[BATCH];
   struct mmsghdr messages[BATCH];
   struct iovec vectors[BATCH * 2];
   struct sockaddr_in6 names[BATCH];
@@ -409,6 +427,61 @@ static void prepare_by_route(struct datagrams *d, int i, const uint32_t *record)
   header->msg_control = ancillary;
 }
 
+static const uint32_t *waiting(struct datagrams *d, uint32_t number) {
+  return send_records(d) + ((control(d)[SEND_HEAD] + number) % SENDS_MAX) * RECORD_WORDS;
+}
+
+/*
+ * How many datagrams from the first on can leave as one message: answers of one length to one peer that lie side by side.
+ * The system cuts them apart behind its routing; half of what sending costs is spent once for all of them.
+ */
+static int span_of(struct datagrams *d, uint32_t first) {
+  uint32_t left = control(d)[SEND_TAIL] - control(d)[SEND_HEAD] - first;
+  const uint32_t *one = waiting(d, first);
+  if (one[FLAGS] != JOINED || one[LENGTH] == 0 || one[LENGTH] > SEGMENT_OCTETS_MAX) return 1;
+  uint32_t count = 1;
+  for (; count < left && count < SEGMENTS_MAX && (count + 1) * one[LENGTH] <= SEGMENTS_OCTETS_MAX; count++) {
+    const uint32_t *next = waiting(d, first + count);
+    if (next[OFFSET] != one[OFFSET] + count * one[LENGTH] || next[LENGTH] != one[LENGTH] ||
+        memcmp(next + PORT, one + PORT, (HARDWARE - PORT) * 4) != 0)
+      break;
+  }
+  return (int)count;
+}
+
+static void join_segments(struct datagrams *d, int i, int count) {
+  struct msghdr *header = &d->messages[i].msg_hdr;
+  uint16_t length = d->vectors[i * 2].iov_len;
+  size_t used = header->msg_controllen;
+  struct cmsghdr *ancillary = (struct cmsghdr *)(d->ancillary[i].octets + used);
+  ancillary->cmsg_level = IPPROTO_UDP;
+  ancillary->cmsg_type = UDP_SEGMENT;
+  ancillary->cmsg_len = CMSG_LEN(sizeof length);
+  memcpy(CMSG_DATA(ancillary), &length, sizeof length);
+  header->msg_control = d->ancillary[i].octets;
+  header->msg_controllen = used + CMSG_SPACE(sizeof length);
+  d->vectors[i * 2].iov_len = (size_t)length * count;
+}
+
+/* Prepares messages for what waits and leaves by the same socket as the first; gives how many. */
+static int prepare_sends(struct datagrams *d, int join) {
+  int by_hardware = waiting(d, 0)[FLAGS] == BY_HARDWARE, count = 0;
+  uint32_t left = control(d)[SEND_TAIL] - control(d)[SEND_HEAD];
+  for (uint32_t at = 0; count < BATCH && at < left; at += d->spans[count++]) {
+    const uint32_t *record = waiting(d, at);
+    if ((record[FLAGS] == BY_HARDWARE) != by_hardware) break;
+    d->spans[count] = 1;
+    if (by_hardware) {
+      prepare_by_hardware(d, count, record);
+      continue;
+    }
+    prepare_by_route(d, count, record);
+    if (join) d->spans[count] = span_of(d, at);
+    if (d->spans[count] > 1) join_segments(d, count, d->spans[count]);
+  }
+  return count;
+}
+
 static void fail_send(struct datagrams *d, const uint32_t *record, int error) {
   counters(d)[SEND_FAILED]++;
   uint32_t count = control(d)[FAILURES];
@@ -425,32 +498,31 @@ static void flush(struct datagrams *d) {
   uint32_t *state = control(d);
   if (d->flushing || d->closing) return;
   d->flushing = 1;
-  int blocked = 0;
+  int blocked = 0, join = !d->segments_refused;
   while (!blocked && state[SEND_HEAD] != state[SEND_TAIL]) {
-    /* A run of datagrams that leave by the same socket. */
-    uint32_t by_hardware = send_records(d)[(state[SEND_HEAD] % SENDS_MAX) * RECORD_WORDS + FLAGS];
-    int count = 0;
-    for (; count < BATCH && state[SEND_HEAD] + count != state[SEND_TAIL]; count++) {
-      const uint32_t *record = send_records(d) + ((state[SEND_HEAD] + count) % SENDS_MAX) * RECORD_WORDS;
-      if (record[FLAGS] != by_hardware) break;
-      if (by_hardware) prepare_by_hardware(d, count, record);
-      else prepare_by_route(d, count, record);
-    }
+    int by_hardware = waiting(d, 0)[FLAGS] == BY_HARDWARE;
+    int count = prepare_sends(d, join);
     int fd = by_hardware ? packet_socket(d) : d->socket.fd;
     int sent = fd < 0 ? -1 : sendmmsg(fd, d->messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
     counters(d)[SEND_CALLS]++;
     if (sent > 0) {
-      counters(d)[SENT] += sent;
-      for (int i = 0; i < sent; i++)
-        counters(d)[SENT_OCTETS] += send_records(d)[((state[SEND_HEAD] + i) % SENDS_MAX) * RECORD_WORDS + LENGTH];
-      state[SEND_HEAD] += sent;
+      for (int i = 0; i < sent; i++) {
+        counters(d)[SENT] += d->spans[i];
+        counters(d)[SENT_OCTETS] += (double)waiting(d, 0)[LENGTH] * d->spans[i];
+        state[SEND_HEAD] += d->spans[i];
+      }
     } else if (errno == EINTR) {
       continue;
     } else if (errno == EAGAIN && !by_hardware) {
       blocked = 1;
+    } else if (d->spans[0] > 1) {
+      /* One by one then: so it is found out which of them cannot be sent, or they can. A device that leaves checksums to
+       * the system does not take them together (EIO), nor does an old system. */
+      if (errno == EIO || errno == EINVAL) d->segments_refused = 1;
+      join = 0;
     } else {
       /* The first one of them cannot be sent: it is told, and the rest goes on. */
-      fail_send(d, send_records(d) + (state[SEND_HEAD] % SENDS_MAX) * RECORD_WORDS, errno);
+      fail_send(d, waiting(d, 0), errno);
       state[SEND_HEAD]++;
     }
   }
@@ -554,6 +626,8 @@ static void on_links(struct datagrams *d, int events) {
     if (recv(d->links.fd, scratch, sizeof scratch, MSG_DONTWAIT) < 0 && errno != ENOBUFS) break;
   /* A device that was deleted and made again is another device: the socket is bound to the new one. */
   if (d->device[0] != 0) setsockopt(d->socket.fd, SOL_SOCKET, SO_BINDTODEVICE, d->device, strlen(d->device));
+  /* Perhaps the way leads through another device now. */
+  d->segments_refused = 0;
   emit(d, EVENT_LINKS_CHANGED, 0);
 }
 

@@ -20,7 +20,9 @@ const event = { received: 0, linksChanged: 1, answers: 2, fault: 3, sendFailures
 const control = { sendHead: 0, sendTail: 1, failures: 2 } as const;
 const counter = { received: 0, receivedOctets: 1, batches: 2, sent: 3, sentOctets: 4, sendFailed: 5 } as const;
 /** Words of a record to send; the others as in `arrivalWord`. */
-const sendWord = { offset: 0, length: 1, port: 2, interfaceIndex: 3, byHardware: 4, hardwareLength: 5 } as const;
+const sendWord = { offset: 0, length: 1, port: 2, interfaceIndex: 3, way: 4, hardwareLength: 5 } as const;
+/** `joined`: by route, in one message to the system with neighbours of the same length to the same peer. */
+const way = { byRoute: 0, byHardware: 1, joined: 2 } as const;
 const peerWord = 6;
 const localWord = 10;
 const hardwareOctet = 14 * 4;
@@ -209,7 +211,7 @@ class BatchedDatagrams implements ServerDatagrams {
     this.sendOctets.set(bytes, at);
     const record = this.#record(at, bytes.length, peer, 0, port, interfaceIndex, local, 0);
     if (hardwareAddress !== undefined) {
-      this.#sendRecords[record + sendWord.byHardware] = 1;
+      this.#sendRecords[record + sendWord.way] = way.byHardware;
       this.#sendRecords[record + sendWord.hardwareLength] = hardwareAddress.length;
       this.#sendRecordOctets.set(hardwareAddress, record * 4 + hardwareOctet);
     }
@@ -236,8 +238,11 @@ class BatchedDatagrams implements ServerDatagrams {
     localAt: number,
   ): void {
     if (!this.#open) return;
-    if (localAt < 0) this.#record(at, length, peer, peerAt, port, 0, noAddress, 0);
-    else this.#record(at, length, peer, peerAt, port, 0, local, localAt);
+    const record =
+      localAt < 0
+        ? this.#record(at, length, peer, peerAt, port, 0, noAddress, 0)
+        : this.#record(at, length, peer, peerAt, port, 0, local, localAt);
+    this.#sendRecords[record + sendWord.way] = way.joined;
   }
 
   /** Puts what lies at `at` into the queue; gives the first word of its record. */
@@ -259,7 +264,8 @@ class BatchedDatagrams implements ServerDatagrams {
     words[record + sendWord.length] = length;
     words[record + sendWord.port] = port;
     words[record + sendWord.interfaceIndex] = interfaceIndex;
-    words[record + sendWord.byHardware] = 0;
+    words[record + sendWord.way] = way.byRoute;
+    words[record + sendWord.hardwareLength] = 0;
     // An IPv4 address is one word; what lies behind it in the caller's words is something else.
     const addressWords = this.#family === 4 ? 1 : 4;
     for (let word = 0; word < addressWords; word += 1) {

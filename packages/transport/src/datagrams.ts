@@ -111,7 +111,8 @@ export interface ServerDatagrams {
   /** Where messages are written that are sent from where they lie. Other octets than those of the place are not to be touched. */
   readonly sendOctets: Uint8Array;
   /**
-   * Sends what was written at a place. Addresses are words as in a batch, in `peer` from `peerAt` on and in `local` from
+   * Sends what was written at a place, to a peer that receives at a socket: one that takes frames off a virtual link itself
+   * may see several of equal length as one. Addresses are words as in a batch, in `peer` from `peerAt` on and in `local` from
    * `localAt` on; `localAt` −1: the system chooses.
    */
   sendPlaced(

@@ -86,17 +86,13 @@ describe.each(cases)("$implementation sockets, IPv$family", ({ implementation, f
           const from = words[at + arrivalWord.offset]!;
           const length = words[at + arrivalWord.length]!;
           if (bytes[from] !== 1) return false;
+          const number = bytes[from + 1]!;
           const place = two.place(4);
-          two.sendOctets.set([9, length, bytes[from + 1]!], place);
-          two.sendPlaced(
-            place,
-            3,
-            words,
-            at + arrivalWord.sourceAddress,
-            words[at + arrivalWord.sourcePort]!,
-            words,
-            -1,
-          );
+          two.sendOctets.set([9, length, number, 7], place);
+          // Runs of equal length, and others in between.
+          const octets = number % 9 === 0 ? 4 : 3;
+          const port = words[at + arrivalWord.sourcePort]!;
+          two.sendPlaced(place, octets, words, at + arrivalWord.sourceAddress, port, words, -1);
           return true;
         },
       });
@@ -105,7 +101,7 @@ describe.each(cases)("$implementation sockets, IPv$family", ({ implementation, f
       expect(a.received.map(({ bytes }) => [...bytes])).toEqual(
         Array.from({ length: 200 }, (_, i) => i)
           .filter((i) => i % 4 !== 0)
-          .map((i) => [9, 2, i]),
+          .map((i) => (i % 9 === 0 ? [9, 2, i, 7] : [9, 2, i])),
       );
       expect(a.received.every((from) => from.address === address && from.port === two.port)).toBe(true);
       expect(b.received.map(({ bytes }) => bytes[1])).toEqual(Array.from({ length: 50 }, (_, i) => i * 4));
