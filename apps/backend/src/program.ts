@@ -199,7 +199,14 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         served: createServed(threads.engine, poolHistory, now),
         poolHistory,
         imports: imports.services,
-        records,
+        records: {
+          ...records,
+          bindingHistory: async (id, limit) => {
+            // The last changes may be durable and not in the tables yet. If they refuse, what is there is told.
+            await threads.stored().catch(() => {});
+            return records.bindingHistory(id, limit);
+          },
+        },
         configuration,
         people,
         audit,

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openDatabase } from "@leasewire/db";
+import { ChangeJournal, type Database, journalFile, openDatabase } from "@leasewire/db";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 // @boundaries-ignore one PostgreSQL server for the tests of all packages
 import { type PostgresServer, startPostgres } from "../../../e2e/support/postgres.ts";
+import { JournalService } from "../src/journal-thread/service.ts";
+import { PersistenceService } from "../src/persistence-thread/service.ts";
 import { crashAddresses, crashChange } from "./crash-change.ts";
 
 const rounds = 10;
@@ -70,6 +72,7 @@ function writeAndKill(url: string, runMs: number): Promise<number> {
 async function look(url: string) {
   const database = await openDatabase({ url, dataDirectory: "." });
   try {
+    await takeOver(url, database);
     const bindings: Record<string, number> = {};
     for (let after: number | null = null; ; ) {
       const page = await database.bindings.page("n", 4, after, 300);
@@ -85,6 +88,17 @@ async function look(url: string) {
   } finally {
     await database.close();
   }
+}
+
+/** What is in the journal goes to the tables, as when the program starts. */
+async function takeOver(url: string, database: Database): Promise<void> {
+  const file = journalFile(url, ".");
+  if (file === null) return;
+  const journal = new ChangeJournal(file);
+  const store = new PersistenceService(database, "n");
+  await new JournalService({ journal, node: "n", store }).settled();
+  expect(journal.read("n")).toEqual([]);
+  journal.close();
 }
 
 function expectedBindings(lastSequence: number): Record<string, number> {

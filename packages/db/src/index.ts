@@ -3,6 +3,7 @@ export { AuditRepository, type NewAuditEntry, type StoredAuditEntry } from "./au
 export type { StoredBinding, StoredChange } from "./binding-writer.ts";
 export { BindingRepository, type StoredBindingPage } from "./bindings.ts";
 export { type ChangeBatch, ChangeBatchReader, ChangeBatchWriter, changeBatch } from "./change-batch.ts";
+export { ChangeJournal, type Journalled, journalFile } from "./change-journal.ts";
 export { CandidateRepository, CommitRepository, type StoredCandidate, type StoredCommit } from "./configuration.ts";
 export { type AddressKey, type HistoryEntry, HistoryRepository, type Holding } from "./history.ts";
 export { MetaRepository } from "./meta.ts";

@@ -32,9 +32,15 @@ export const sqlitePragmas = `
   PRAGMA journal_size_limit = 67108864;
 `;
 
+/**
+ * Pages of the connection that writes bindings, in KiB, as far as they are used: keys are spread over all of the tables, and
+ * a page that is not here is read from the file each time.
+ */
+const cacheKib = 65_536;
+
 /** What we use of better-sqlite3, which has no types of its own. */
-interface Statement {
-  run(...parameters: readonly SqlValue[]): unknown;
+export interface Statement {
+  run(...parameters: readonly SqlValue[]): { readonly lastInsertRowid: number | bigint };
   all(...parameters: readonly SqlValue[]): SqlRow[];
   readonly reader: boolean;
 }
@@ -45,6 +51,11 @@ export interface SqliteConnection {
 }
 type SqliteConstructor = new (file: string, options?: { readonly timeout?: number }) => SqliteConnection;
 const Sqlite = createRequire(import.meta.url)("better-sqlite3") as SqliteConstructor;
+
+/** A connection with none of our settings yet. */
+export function openSqlite(file: string): SqliteConnection {
+  return new Sqlite(file);
+}
 
 export class SqliteSql implements Sql {
   readonly provider = "sqlite";
@@ -121,7 +132,7 @@ export class SqliteSql implements Sql {
     if (this.#open === null) {
       const connection = new Sqlite(this.#file);
       try {
-        connection.exec(sqlitePragmas);
+        connection.exec(`${sqlitePragmas} PRAGMA cache_size = -${cacheKib};`);
       } catch (error) {
         connection.close();
         throw error;

@@ -20,11 +20,18 @@ interface CatchUp {
   readonly upTo: number;
 }
 
+/** A batch that was sent and not answered. */
+interface UnderWay {
+  readonly batch: ChangeBatch;
+  readonly answer: ReturnType<PersistenceApi["writeChanges"]>;
+}
+
 const families = [4, 6] as const;
 
 /**
- * Takes the changes of both tables to the database, in order and in batches: what comes while one is being written goes
- * into the next. While the database refuses, changes stay in the log and are tried again, less and less often.
+ * Takes the changes of both tables to the database, in order and in batches. What is decided while one is being written is
+ * sent after it at once, up to `changeWritesUnderWayMax`: when the disk is done, the next transaction is there, with all
+ * that has come meanwhile. While the database refuses, changes stay in the log and are tried again, less and less often.
  */
 export class ChangeWriter {
   readonly durableSequence: Record<Family, number> = { 4: 0, 6: 0 };
@@ -36,7 +43,10 @@ export class ChangeWriter {
   #refusing = false;
   #wake: (() => void) | null = null;
   readonly #batch = new ChangeBatchWriter();
-  #unwritten: ChangeBatch | null = null;
+  /** Oldest first. */
+  #underWay: UnderWay[] = [];
+  /** Refused, or sent after something that was: they are sent again before anything else. */
+  #refused: ChangeBatch[] = [];
   readonly #catchingUp: Record<Family, CatchUp | null> = { 4: null, 6: null };
 
   constructor(parts: ChangeWriterParts) {
@@ -60,6 +70,7 @@ export class ChangeWriter {
   kick(): void {
     if (this.#stopped) return;
     this.#again = true;
+    if (this.#pumping !== null && this.#wake === null) this.#send();
     this.#pumping ??= this.#pump().finally(() => {
       this.#pumping = null;
     });
@@ -71,7 +82,7 @@ export class ChangeWriter {
     this.#wake?.();
     if (this.#pumping !== null) await this.#pumping;
     try {
-      while (await this.#writeOnce());
+      for (this.#send(); this.#underWay.length > 0; this.#send()) await this.#receive();
       await this.#parts.afterChanges();
       return true;
     } catch {
@@ -84,7 +95,11 @@ export class ChangeWriter {
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
-        while (!this.#stopped && (await this.#writeOnce()));
+        this.#send();
+        while (this.#underWay.length > 0) {
+          await this.#receive();
+          if (!this.#stopped) this.#send();
+        }
         if (!this.#stopped) await this.#parts.afterChanges();
         if (this.#refusing) {
           this.#refusing = false;
@@ -103,21 +118,40 @@ export class ChangeWriter {
     }
   }
 
-  /** One batch; false when there was nothing. What is refused is kept for the next try. */
-  async #writeOnce(): Promise<boolean> {
-    if (this.#unwritten === null) {
-      for (const family of families) this.#next(family);
-      if (this.#batch.count === 0) return false;
-      this.#unwritten = this.#batch.take();
+  /** Sends what there is, as far as more may be under way. */
+  #send(): void {
+    while (this.#underWay.length < engineThreadLimits.changeWritesUnderWayMax) {
+      const batch = this.#refused.shift() ?? this.#gathered();
+      if (batch === null) return;
+      const answer = this.#parts.persistence.writeChanges(batch);
+      // Heard when its turn comes.
+      answer.catch(() => {});
+      this.#underWay.push({ batch, answer });
     }
-    const { durableSequence } = await this.#parts.persistence.writeChanges(this.#unwritten);
-    this.#unwritten = null;
-    for (const family of families) {
-      if (durableSequence[family] <= this.durableSequence[family]) continue;
-      this.durableSequence[family] = durableSequence[family];
-      this.#parts.onDurable(family, durableSequence[family]);
+  }
+
+  /** The oldest answer. What is refused is kept for the next try, with all that was sent after it. */
+  async #receive(): Promise<void> {
+    const { answer } = this.#underWay[0]!;
+    try {
+      const { durableSequence } = await answer;
+      this.#underWay.shift();
+      for (const family of families) {
+        if (durableSequence[family] <= this.durableSequence[family]) continue;
+        this.durableSequence[family] = durableSequence[family];
+        this.#parts.onDurable(family, durableSequence[family]);
+      }
+    } catch (error) {
+      await Promise.allSettled(this.#underWay.map((sent) => sent.answer));
+      this.#refused = [...this.#underWay.map((sent) => sent.batch), ...this.#refused];
+      this.#underWay = [];
+      throw error;
     }
-    return true;
+  }
+
+  #gathered(): ChangeBatch | null {
+    for (const family of families) this.#next(family);
+    return this.#batch.count === 0 ? null : this.#batch.take();
   }
 
   #next(family: Family): void {

@@ -15,6 +15,11 @@ export interface PersistenceApi {
    * ones are refused too, so that no gap is ever called durable.
    */
   writeChanges(changes: ChangeBatch): Promise<{ readonly durableSequence: Readonly<Record<Family, number>> }>;
+  /**
+   * The same for changes that are durable in the journal already, which sees to their order: all in one transaction. A
+   * change that is there already is left as it is.
+   */
+  settle(batches: readonly ChangeBatch[]): Promise<void>;
   /** Resolves once the run, with its exchanges, is committed; a later call with the same id replaces it. */
   writeRun(run: LeasequeryRunDetail): Promise<void>;
   /** Bindings of this node after restart, as puts in pages ordered by sequence; null `next` ends. */

@@ -1,5 +1,5 @@
 import type { Family, LeasequeryRunDetail } from "@leasewire/api";
-import type { ChangeBatch, Database } from "@leasewire/db";
+import type { BindingRepository, ChangeBatch, MetaRepository, RunRepository } from "@leasewire/db";
 import type { PersistenceApi } from "./messages.ts";
 
 /**
@@ -11,6 +11,14 @@ export const changesPerTransactionMax = 2_048;
 export const bindingsPerPageMax = 10_000;
 /** Calls that may wait. More means that the caller does not heed our answers. */
 export const callsWaitingMax = 10_000;
+
+/** What is written to: the database, or the part of it that stands before the tables. */
+export interface Storage {
+  readonly bindings: Pick<BindingRepository, "writeBatches" | "pageBatch">;
+  readonly runs: Pick<RunRepository, "put">;
+  readonly meta: Pick<MetaRepository, "lastSequence">;
+  close(): Promise<void>;
+}
 
 type Durable = Record<Family, number>;
 
@@ -32,7 +40,7 @@ type Call = { readonly kind: "write"; readonly write: Write } | { readonly kind:
  *   - After a refusal nothing later is stored until the refused change has come again.
  */
 export class PersistenceService implements PersistenceApi {
-  readonly #database: Pick<Database, "bindings" | "runs" | "meta" | "close">;
+  readonly #database: Storage;
   readonly #node: string;
   readonly #calls: Call[] = [];
   readonly #durable: Durable = { 4: 0, 6: 0 };
@@ -41,7 +49,7 @@ export class PersistenceService implements PersistenceApi {
   #working = false;
   #closed = false;
 
-  constructor(database: Pick<Database, "bindings" | "runs" | "meta" | "close">, node: string) {
+  constructor(database: Storage, node: string) {
     this.#database = database;
     this.#node = node;
   }
@@ -50,6 +58,10 @@ export class PersistenceService implements PersistenceApi {
     return new Promise((resolve, reject) => {
       this.#enqueue({ kind: "write", write: { changes, resolve, reject } }, reject);
     });
+  }
+
+  settle(batches: readonly ChangeBatch[]): Promise<void> {
+    return this.#inTurn(() => this.#database.bindings.writeBatches(this.#node, batches));
   }
 
   writeRun(run: LeasequeryRunDetail): Promise<void> {

@@ -14,6 +14,7 @@ try {
   const service = new PersistenceService(database, node);
   const api: PersistenceApi = {
     writeChanges: (changes) => service.writeChanges(changes),
+    settle: (batches) => service.settle(batches),
     writeRun: (run) => service.writeRun(run),
     readBindings: (family, after, limit) => service.readBindings(family, after, limit),
     lastSequence: (family) => service.lastSequence(family),

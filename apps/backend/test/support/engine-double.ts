@@ -17,6 +17,7 @@ export class EngineDouble {
     if (this.restoreAtOnce) setImmediate(() => this.emit({ kind: "restored", bindings: 0, tookMs: 1 }));
     return {
       engine: this.#api as Threads["engine"],
+      stored: async () => {},
       stop: async () => {
         this.stopped = true;
       },
