@@ -40,7 +40,7 @@ export function onConfiguration(
       hostName,
       places,
       countersOf(state, instance, context.now),
-      restoring.get(instance) ?? new Set(),
+      restoring.get(instance) ?? new Map(),
     );
     restoring.delete(instance);
     state.relays.set(instance, relay);
@@ -56,7 +56,7 @@ function makeRelay(
   hostName: string | undefined,
   places: (Place6 | undefined)[],
   counters: Relay6["counters"],
-  restoring: Set<string>,
+  restoring: Relay6["restoring"],
 ): Relay6 {
   const { instance, listenAddress } = configuration;
   const parsed = listenAddress === undefined ? undefined : parseIpv6(listenAddress);

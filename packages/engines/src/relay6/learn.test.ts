@@ -460,6 +460,13 @@ describe("a binding under restore", () => {
     net.relay.step({ ...restoring, address: ip(prefix[0]!), prefixLength: Number(prefix[1]) });
     expect(said([pd!])).toBe("drop: binding being restored");
     net.relay.step({ ...restoring, address: null });
+    // Asked for by an address in it.
+    const inside = ip(prefix[0]!);
+    inside[15] = 9;
+    net.relay.step({ ...restoring, address: inside });
+    expect(said([pd!])).toBe("drop: binding being restored");
+    expect(said([na!])).toBe("RELAY-FORW to 2001:db8:5::1 547");
+    net.relay.step({ ...restoring, address: null });
     expect(said([pd!])).toBe("RELAY-FORW to 2001:db8:5::1 547");
     expect(net.relay.state.restoringCount).toBe(0);
   });

@@ -22,6 +22,8 @@ export interface Relay6Limits {
   readonly sourcesRememberedMax: number;
   /** Bindings under restore, all instances together. Beyond, client packets of the others are passed on. */
   readonly restoringMax: number;
+  /** Of them, how many a prefix in a client's message is compared with. */
+  readonly restoringComparedMax: number;
   /** Rows of the table looked at to find those of one client. */
   readonly rowsPerClientMax: number;
   /** Changes of the table that a step with a packet catches up with. */
@@ -50,6 +52,7 @@ export const RELAY6_LIMITS_DEFAULT: Relay6Limits = {
   storedRelayOctetsMax: 8192,
   sourcesRememberedMax: 65_536,
   restoringMax: 65_536,
+  restoringComparedMax: 256,
   rowsPerClientMax: 256,
   tableChangesPerStepMax: 256,
   tableChangesPerDeadlineMax: 1024,

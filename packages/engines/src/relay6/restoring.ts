@@ -32,15 +32,35 @@ export function onRestoring(
     note(context, instance, "too many restored");
     return;
   }
-  restoring.add(key);
+  restoring.set(key, { address: address.slice(), length });
   state.restoringCount += 1;
 }
 
-/** Whether a client's message is about a binding that is being restored. */
+/**
+ * Whether a client's message is about a binding that is being restored. A query by address may restore the delegated prefix around
+ * it, so that a prefix is also held against the addresses inside it, as far as `restoringComparedMax`.
+ */
 export function isBeingRestored({ state }: RelayContext6, { restoring }: Relay6, message: Uint8Array): boolean {
   const request = readRequest(new Message6(message), true, state.limits);
   if (typeof request === "string") return false;
-  return request.ias.some(({ leases }) =>
-    leases.some(({ address, length }) => restoring.has(leaseKey(address, length))),
-  );
+  for (const { leases } of request.ias) {
+    for (const { address, length } of leases) {
+      if (restoring.has(leaseKey(address, length))) return true;
+      if (length === 128) continue;
+      let compared = 0;
+      for (const one of restoring.values()) {
+        if (one.length > length && isInside(one.address, address, length)) return true;
+        compared += 1;
+        if (compared >= state.limits.restoringComparedMax) break;
+      }
+    }
+  }
+  return false;
+}
+
+function isInside(address: Uint8Array, prefix: Uint8Array, length: number): boolean {
+  const whole = length >>> 3;
+  for (let i = 0; i < whole; i += 1) if (address[i] !== prefix[i]) return false;
+  const rest = length & 7;
+  return rest === 0 || ((address[whole]! ^ prefix[whole]!) & (0xff00 >>> rest) & 0xff) === 0;
 }

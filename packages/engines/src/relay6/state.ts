@@ -79,8 +79,8 @@ export interface Relay6 {
   readonly unplaced: Place6;
   /** By DUID as a key: the first of the client's exchanges, the others linked behind it. */
   readonly exchangesOfClients: Map<string, Exchange6>;
-  /** Keys of what is being restored. */
-  readonly restoring: Set<string>;
+  /** What is being restored, by address and length as a key. */
+  readonly restoring: Map<string, { readonly address: Uint8Array; readonly length: number }>;
   /** In front of messages of relay agents that are on no access interface. */
   readonly remoteHead: Uint8Array;
 }
