@@ -90,7 +90,7 @@ export class BindingTable {
   /** Of the keys of the row that is being inserted. */
   readonly #hashes = new Int32Array(KEY_INDEXES.length);
   /** What was read only to have it at hand: were it not kept, the compiler would leave the reading out. */
-  #touched = 0;
+  /** @internal */ touched = 0;
   readonly #readRecord = new RecordReader();
   readonly #words = new Uint32Array(4);
   readonly #encoder = new TextEncoder();
@@ -546,7 +546,7 @@ export class BindingTable {
     }
 
     // What an update reads lies in four places far apart: asked for together, they are waited for once.
-    if (existing !== 0) this.#touched = this.#touchNeighbours(existing);
+    if (existing !== 0) this.touched = this.#touchNeighbours(existing);
     const refusal = this.#retainIds(input, cause);
     if (refusal !== undefined) return refused(refusal);
     if (existing !== 0 && restoredSequence === 0 && this.#same(existing, length)) {
@@ -642,7 +642,7 @@ export class BindingTable {
     }
     let touched = 0;
     for (let i = 0; i < keyIndexes.length; i += 1) touched ^= keyIndexes[i]!.touch(hashes[i]!);
-    this.#touched = touched;
+    this.touched = touched;
     for (let i = 0; i < keyIndexes.length; i += 1) keyIndexes[i]!.insert(row, record.bytes, record, hashes[i]!);
     this.#linkToLink(row);
     this.#linkChain(row);

@@ -35,7 +35,16 @@ function nearlyFull(leases: number): World4 {
 /** How often the table is asked for anything while `run` runs. */
 function lookups(world: World4, run: () => void): number {
   const table = world.table as unknown as Record<string, (...of: unknown[]) => unknown>;
-  const names = ["byPrefix", "byAddress", "byClientId", "byHardwareAddress", "fieldOf", "stateOf", "at"];
+  const names = [
+    "byPrefix",
+    "byAddress",
+    "byClientId",
+    "firstOfClient",
+    "byHardwareAddress",
+    "fieldOf",
+    "stateOf",
+    "at",
+  ];
   let count = 0;
   for (const name of names) {
     const asked = table[name]!.bind(table);

@@ -99,28 +99,36 @@ export interface ClientLeases {
 
 export function leasesOf({ table, limits }: Server4State, request: Request4): ClientLeases {
   const { server, clientId, hardwareAddress, pools } = request;
-  const rows =
-    clientId === undefined
-      ? table.byHardwareAddress(server.instance, hardwareAddress)
-      : table.byClientId(server.instance, clientId);
   let active = -1;
   let activeTime = -1;
   let last = -1;
   let lastTime = -1;
   const others: number[] = [];
   let left = limits.rowsPerClientMax;
-  for (const row of rows) {
-    if (left === 0) break;
-    left -= 1;
-    if (clientId === undefined && !isOf(table, row, request)) continue;
+  if (clientId === undefined) {
+    for (const row of table.byHardwareAddress(server.instance, hardwareAddress)) {
+      if (left === 0) break;
+      left -= 1;
+      if (isOf(table, row, request)) take(row);
+    }
+  } else {
+    let row = table.firstOfClient(server.instance, clientId);
+    for (; row !== 0 && left > 0; row = table.nextOfClient(row)) {
+      left -= 1;
+      take(row);
+    }
+  }
+  return { active, last, others };
+
+  function take(row: number): void {
     const rowState = table.stateOf(row);
-    if (rowState === BindingState.ABANDONED) continue;
+    if (rowState === BindingState.ABANDONED) return;
     const range = rangeOf(server, table.addressWordOf(row, 0));
-    if (range === undefined || !pools.includes(range.pool)) continue;
+    if (range === undefined || !pools.includes(range.pool)) return;
     const time = table.clientLastTransactionTimeSecondsOf(row);
     if (rowState === BindingState.ACTIVE) {
       if (active >= 0) others.push(time > activeTime ? active : row);
-      if (time <= activeTime) continue;
+      if (time <= activeTime) return;
       active = row;
       activeTime = time;
     } else if (time > lastTime) {
@@ -128,7 +136,6 @@ export function leasesOf({ table, limits }: Server4State, request: Request4): Cl
       lastTime = time;
     }
   }
-  return { active, last, others };
 }
 
 /**
