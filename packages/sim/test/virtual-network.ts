@@ -14,27 +14,27 @@ import {
   step4,
   step6,
 } from "@leasewire/engines";
-import type { InstanceName, Ipv4Address } from "@leasewire/net";
+import type { InstanceName } from "@leasewire/net";
 import {
   createLabNetwork,
   heldLeases,
-  LAB_GATEWAYS,
   type LabDatagram,
   type LabInput,
   type LabNetwork,
   type LabOutput,
-  labServerStatements,
+  labStatements,
   nextLabDeadlineMs,
   stepLabNetwork,
 } from "../src/index.ts";
+import { labPlaces } from "./places.ts";
+import { VirtualRelays } from "./virtual-relays.ts";
 
 /** 2026-01-01 00:00 UTC: where virtual time begins, ms. */
 const startMs = 1_767_225_600_000;
 const instance: InstanceName = "core:default";
-const giaddr = 0x7f00_0001 as Ipv4Address;
-const portBase = 20_000;
+const loopback = { 4: "127.0.0.1", 6: "::1" } as const;
 
-/** What happens to a datagram on its way; parts of 1. */
+/** What happens to a datagram on each of its ways; parts of 1. */
 export interface Weather {
   readonly loss: number;
   readonly duplication: number;
@@ -50,10 +50,15 @@ export interface VirtualNetworkOptions {
   readonly households?: number;
 }
 
-/** The lab's households and the real engines of both families, with nothing between them but weather; in virtual time. */
+/**
+ * The lab's households, relay agents and servers as the lab's configuration has them: the real engines of both families,
+ * with nothing between them but weather; in virtual time.
+ */
 export class VirtualNetwork {
+  /** Of the servers and of the relay agents, as on a node. */
   readonly tables = { 4: new BindingTable(4), 6: new BindingTable(6) };
   readonly lab: LabNetwork;
+  readonly relays: VirtualRelays;
   now = startMs;
   weather: Weather;
   /** Calls back for every step of the lab. */
@@ -68,8 +73,19 @@ export class VirtualNetwork {
   constructor({ seed, weather, households }: VirtualNetworkOptions) {
     this.#random = seededRandom(seed);
     this.weather = weather;
-    this.#servers = labServers();
-    this.lab = createLabNetwork({ random: this.#random, now: this.now, giaddr, households });
+    const tree = labTree();
+    this.#servers = localServerConfigurations(tree).map((server) =>
+      server.family === 6 ? { ...server, duid: Uint8Array.of(0, 3, 0, 1, 2, 0x4c, 0x57, 0, 0, 1) } : server,
+    );
+    this.lab = createLabNetwork({ random: this.#random, now: this.now, households });
+    this.relays = new VirtualRelays({
+      tree,
+      tables: this.tables,
+      random: this.#random,
+      now: () => this.now,
+      toServer: (family, sourcePort, bytes) => this.#send(() => this.#toServer(family, sourcePort, bytes)),
+      toClients: (datagram) => this.#send(() => this.lives({ kind: "datagram", ...datagram })),
+    });
     this.restartServer();
   }
 
@@ -86,7 +102,7 @@ export class VirtualNetwork {
   lives(input: LabInput = { kind: "deadline" }): void {
     const output = stepLabNetwork(this.lab, input, this.now);
     this.drops += output.drops;
-    for (const datagram of output.sends) this.#send(() => this.#toServer(datagram));
+    for (const datagram of output.sends) this.#send(() => this.#toRelay(datagram));
     this.watch(output);
   }
 
@@ -122,6 +138,7 @@ export class VirtualNetwork {
       nextLabDeadlineMs(this.lab),
       nextServerDeadlineMs4(this.#engine4) ?? Number.POSITIVE_INFINITY,
       nextServerDeadlineMs6(this.#engine6) ?? Number.POSITIVE_INFINITY,
+      this.relays.nextDeadlineMs(),
       // Leases run out by the second.
       (Math.floor(this.now / 1000) + 1) * 1000,
     );
@@ -133,6 +150,7 @@ export class VirtualNetwork {
     const seconds = Math.floor(this.now / 1000);
     for (const table of [this.tables[4], this.tables[6]]) while (!table.expire(seconds, 1000).done);
     for (const family of [4, 6] as const) this.#served(step(this, family, { kind: "deadline" }), family);
+    this.relays.deadline();
     for (;;) {
       const due = this.#underway.findIndex(({ dueMs }) => dueMs <= this.now);
       if (due < 0) break;
@@ -150,9 +168,12 @@ export class VirtualNetwork {
     }
   }
 
-  #toServer({ family, gateway, bytes }: LabDatagram): void {
-    const sourceAddress = family === 4 ? "127.0.0.1" : "::1";
-    const sourcePort = portBase + LAB_GATEWAYS.indexOf(gateway);
+  #toRelay(datagram: LabDatagram): void {
+    this.relays.fromClient(datagram);
+  }
+
+  #toServer(family: 4 | 6, sourcePort: number, bytes: Uint8Array): void {
+    const sourceAddress = loopback[family];
     const arrival = { instance, sourceAddress, sourcePort, localAddress: sourceAddress };
     this.#served(step(this, family, { kind: "datagram", arrival, bytes }), family);
   }
@@ -164,9 +185,10 @@ export class VirtualNetwork {
     }
     if (output.probes.length > 0) throw new Error("the lab's server does not probe");
     for (const { bytes, to } of output.sends) {
-      if (to.kind !== "unicast") throw new Error("an answer that passes the gateways by");
-      const gateway = LAB_GATEWAYS[to.port - portBase]!;
-      this.#send(() => this.lives({ kind: "datagram", family, gateway, bytes: bytes.slice() }));
+      if (to.kind !== "unicast") throw new Error("an answer that passes the relay agents by");
+      const { port } = to;
+      const copy = bytes.slice();
+      this.#send(() => this.relays.fromServer(family, port, copy));
     }
   }
 }
@@ -179,13 +201,8 @@ function step(
   return family === 4 ? network.step4(input) : network.step6(input);
 }
 
-function labServers(): LocalServerConfiguration[] {
-  const endpoints = [
-    { address: "127.0.0.1", port: 10_067 },
-    { address: "::1", port: 10_547 },
-  ] as const;
-  const { tree, findings } = parseConfiguration(labServerStatements(...endpoints).join("\n"));
+function labTree() {
+  const { tree, findings } = parseConfiguration(labStatements(labPlaces).join("\n"));
   if (findings.length > 0) throw new Error(findings[0]!.message);
-  const duid = Uint8Array.of(0, 3, 0, 1, 2, 0x4c, 0x57, 0, 0, 1);
-  return localServerConfigurations(tree).map((server) => (server.family === 6 ? { ...server, duid } : server));
+  return tree;
 }

@@ -1,4 +1,3 @@
-import type { Ipv6Address } from "@leasewire/net";
 import { clientFqdn6, encodeName, OptionCode6 } from "@leasewire/wire";
 import type { Identity4 } from "../client4/messages.ts";
 import type { Identity6 } from "../client6/messages.ts";
@@ -8,8 +7,6 @@ export const HOUSEHOLDS_MAX = 1200;
 /** Lives nowhere: its address is reserved and never taken. */
 export const VACANT_HOUSEHOLD = HOUSEHOLDS_MAX;
 
-/** Juniper's enterprise number, as its relays put it in front of a DHCPv6 remote-id. */
-const remoteIdEnterprise = Uint8Array.of(0, 0, 2636 >>> 8, 2636 & 255);
 /** Of every so many households one has something odd. */
 const oddPeriod = 20;
 const text = new TextEncoder();
@@ -30,7 +27,6 @@ export interface LabHousehold {
   readonly name: string;
   readonly hardwareAddress: Uint8Array;
   readonly duid: Uint8Array;
-  readonly remoteId: string;
   readonly gateway: LabGateway;
   readonly clients: readonly LabClient[];
   /** Comes and goes, instead of staying. */
@@ -41,49 +37,38 @@ export interface LabHousehold {
 
 export type LabClient = {
   readonly gateway: LabGateway;
-  readonly circuitId: Uint8Array;
-  /** Address of the client on its link. */
-  readonly peerAddress: Ipv6Address;
-} & (
-  | { readonly family: 4; readonly remoteId: Uint8Array; readonly identity: Identity4 }
-  | { readonly family: 6; readonly remoteId: Uint8Array; readonly identity: Identity6 }
-);
+  /** Name of the gateway's interface it is on. */
+  readonly interfaceName: string;
+} & ({ readonly family: 4; readonly identity: Identity4 } | { readonly family: 6; readonly identity: Identity6 });
 
 /** Household `number` of the lab, always the same one. */
 export function labHousehold(number: number): LabHousehold {
   const gateway = gatewayOf(number);
   const place = Math.floor(number / LAB_GATEWAYS.length);
   const name = `lab-${String(number).padStart(4, "0")}`;
-  const remoteId = `subscriber-${String(number).padStart(4, "0")}`;
   const hardwareAddress = Uint8Array.of(0x02, 0x4c, 0x57, 0x10, number >>> 8, number & 255);
   const duid = Uint8Array.of(0, 3, 0, 1, ...hardwareAddress);
   const oddity = number % oddPeriod === 0 ? "two addresses" : number % oddPeriod === 10 ? "two links" : null;
   const hostName = number % 8 === 5 ? hostileNames[(number >>> 3) % hostileNames.length]! : text.encode(name);
   const vendorClass = text.encode(number % 3 === 0 ? "home-router-3" : "home-router-2");
-  const peerAddress = linkLocal(hardwareAddress);
-  const circuitId = circuit(place);
 
   const client4 = (kind: number): LabClient => ({
     family: 4,
     gateway,
-    circuitId,
-    peerAddress,
-    remoteId: text.encode(remoteId),
+    interfaceName: interfaceOf(gateway, place),
     identity: { hardwareAddress, clientId: Uint8Array.of(kind, ...hardwareAddress), hostName, vendorClass },
   });
-  const client6 = (through: LabGateway, at: Uint8Array, associations: Identity6["associations"]): LabClient => ({
+  const client6 = (through: LabGateway, associations: Identity6["associations"]): LabClient => ({
     family: 6,
     gateway: through,
-    circuitId: at,
-    peerAddress,
-    remoteId: Uint8Array.of(...remoteIdEnterprise, ...text.encode(remoteId)),
+    interfaceName: interfaceOf(through, place),
     identity: { duid, associations, options: [fullName(hostName)] },
   });
 
   const clients = [
     // RFC 2132 §9.14: type 1 and the hardware address.
     client4(1),
-    client6(gateway, circuitId, [
+    client6(gateway, [
       { kind: "address", iaid: 1 },
       { kind: "prefix", iaid: 1 },
     ]),
@@ -91,31 +76,21 @@ export function labHousehold(number: number): LabHousehold {
   // Not a hardware type: a second client of the same device.
   if (oddity === "two addresses") clients.push(client4(0));
   if (oddity === "two links") {
-    clients.push(client6(gatewayOf(number + 1), circuit(place + HOUSEHOLDS_MAX), [{ kind: "address", iaid: 2 }]));
+    clients.push(client6(gatewayOf(number + 1), [{ kind: "address", iaid: 2 }]));
   }
   const restless = oddity === null && number % 3 === 2;
-  return { number, name, hardwareAddress, duid, remoteId, gateway, clients, restless, oddity };
+  return { number, name, hardwareAddress, duid, gateway, clients, restless, oddity };
 }
 
 function gatewayOf(number: number): LabGateway {
   return LAB_GATEWAYS[number % LAB_GATEWAYS.length]!;
 }
 
-/** As Junos writes it: the interface, its unit, and the line behind it. */
-function circuit(place: number): Uint8Array {
-  return text.encode(`ge-1/0/${place % 4}.100:${1 + Math.floor(place / 4)}`);
+function interfaceOf({ interfaces }: LabGateway, place: number): string {
+  return interfaces[place % interfaces.length]!.name;
 }
 
 /** One label, not completed by a root (RFC 4704 §4.2): the client's name, whatever is in it. */
 function fullName(hostName: Uint8Array) {
   return { code: OptionCode6.CLIENT_FQDN, data: clientFqdn6.encode({ flags: 0, name: encodeName([hostName], false) }) };
-}
-
-/** fe80::/64 with the modified EUI-64 of a hardware address (RFC 4291 appendix A). */
-function linkLocal(mac: Uint8Array): Ipv6Address {
-  const address = new Uint8Array(16);
-  address[0] = 0xfe;
-  address[1] = 0x80;
-  address.set([(mac[0] ?? 0) ^ 2, mac[1] ?? 0, mac[2] ?? 0, 0xff, 0xfe, mac[3] ?? 0, mac[4] ?? 0, mac[5] ?? 0], 8);
-  return address as Ipv6Address;
 }

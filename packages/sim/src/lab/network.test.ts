@@ -2,6 +2,7 @@ import { type Binding, BindingState } from "@leasewire/bindings";
 import { formatIpv4, formatIpv6, ipv4FromBytes } from "@leasewire/net";
 import { describe, expect, test } from "vitest";
 import { calm, VirtualNetwork, type Weather } from "../../test/virtual-network.ts";
+import { heldLeases } from "./examples.ts";
 import { isEveryoneBound, type LabOutput } from "./network.ts";
 
 /** Runs one history for every seed, or for LEASEWIRE_SEED alone; a failure says how to see it again. */
@@ -18,7 +19,8 @@ function forSeeds(count: number, run: (seed: number) => void): void {
   }
 }
 
-const storm: Weather = { loss: 0.25, duplication: 0.2, delayMsMax: 3_000 };
+/** On each of the two ways to the server. */
+const storm: Weather = { loss: 0.13, duplication: 0.1, delayMsMax: 1_500 };
 
 /** Nobody holds what somebody else holds. */
 function expectSoleHolders(network: VirtualNetwork): void {
@@ -26,7 +28,7 @@ function expectSoleHolders(network: VirtualNetwork): void {
   expect(shared).toEqual([]);
 }
 
-describe("the lab's households and the real servers", { timeout: 120_000 }, () => {
+describe("the lab's households, relay agents and servers", { timeout: 120_000 }, () => {
   test("in calm weather all of them are there within half a minute, and every lease is a binding", () => {
     const network = new VirtualNetwork({ seed: 1, weather: calm });
     network.pass(33);
@@ -45,6 +47,31 @@ describe("the lab's households and the real servers", { timeout: 120_000 }, () =
       expect([family, active]).toEqual([family, held.length]);
     }
     expect(network.drops).toBe(0);
+  });
+
+  test("the relay agents know every lease, and on which interface its client is", () => {
+    const network = new VirtualNetwork({ seed: 1, weather: calm });
+    network.pass(33);
+    expect([...network.relays.dropped]).toEqual([]);
+    expect(placesOf(network)).toEqual(expectedPlaces(network));
+    const places = [...placesOf(network).values()];
+    expect(new Set(places).size).toBe(8);
+    expect(places.length).toBe(56 * 3 + 6);
+  });
+
+  test("a relay agent that forgot everything knows it again once its clients have renewed", () => {
+    const network = new VirtualNetwork({ seed: 1, weather: calm, households: 24 });
+    network.pass(33);
+    network.lives({ kind: "settle" });
+    const before = placesOf(network);
+    const forgotten = network.relays.restartEmpty("bng-a:default");
+    expect(forgotten).toBeGreaterThan(30);
+    const left = [...placesOf(network).values()];
+    expect(left).toHaveLength(before.size - forgotten);
+    expect(left.filter((place) => place.startsWith("bng-a"))).toEqual([]);
+    network.pass(80);
+    expect(placesOf(network)).toEqual(before);
+    expect([...network.relays.dropped]).toEqual([]);
   });
 
   test("they renew, leave with and without a word, and return", () => {
@@ -83,8 +110,10 @@ describe("the lab's households and the real servers", { timeout: 120_000 }, () =
       expect(network.pass(3_600, () => isEveryoneBound(network.lab.lives))).toBe(true);
       expectSoleHolders(network);
       expect(network.drops).toBe(0);
-      // What a client believes to hold, the server has leased to it.
+      // What a client believes to hold, the server has leased to it, and its relay agent knows.
       for (const lease of network.holders().keys()) expect([lease, isLeased(network, lease)]).toEqual([lease, true]);
+      const known = placesOf(network);
+      for (const [lease, place] of expectedPlaces(network)) expect([lease, known.get(lease)]).toEqual([lease, place]);
     });
     // The histories are not about nothing.
     if (process.env.LEASEWIRE_SEED === undefined) expect(bound).toBeGreaterThan(250);
@@ -104,6 +133,27 @@ describe("the lab's households and the real servers", { timeout: 120_000 }, () =
     expect(history(7)).not.toEqual(history(8));
   });
 });
+
+/** Interface of every lease that a relay agent knows, by address or prefix. */
+function placesOf({ tables }: VirtualNetwork): Map<string, string> {
+  const places = new Map<string, string>();
+  for (const table of [tables[4], tables[6]])
+    for (let row = 1; row <= table.rowLast; row += 1) {
+      if (!table.has(row) || table.stateOf(row) !== BindingState.ACTIVE) continue;
+      const { instance, interfaceName, origin, circuitId } = table.at(row)!;
+      if (instance === "core:default") continue;
+      expect([origin, new TextDecoder().decode(circuitId)]).toEqual(["gleaned", interfaceName]);
+      places.set(textOf(table.at(row)!), `${instance.split(":")[0]} ${interfaceName}`);
+    }
+  return new Map([...places].sort());
+}
+
+function expectedPlaces({ lab }: VirtualNetwork): Map<string, string> {
+  const places = [...heldLeases(lab)].flatMap(([{ client }, leases]) =>
+    leases.map((lease) => [lease, `${client.gateway.name} ${client.interfaceName}`] as const),
+  );
+  return new Map(places.sort());
+}
 
 function isLeased({ tables }: VirtualNetwork, lease: string): boolean {
   const table = lease.includes(":") ? tables[6] : tables[4];

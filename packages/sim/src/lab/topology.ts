@@ -10,9 +10,11 @@ import {
   type Result,
 } from "@leasewire/net";
 
-/** One broadband gateway of the lab: its households come through it as DHCP relay. */
+/** One broadband gateway of the lab: the relay agent that its households come through. */
 export interface LabGateway {
+  /** Also its logical system. */
   readonly name: string;
+  readonly interfaces: readonly LabInterface[];
   /** IPv4 link of its clients, and its own address there. */
   readonly network: Ipv4Prefix;
   readonly address: Ipv4Address;
@@ -24,8 +26,19 @@ export interface LabGateway {
   readonly relayId: Uint8Array;
 }
 
+/** An access interface of a gateway. All of a gateway have its address, as unnumbered interfaces do. */
+export interface LabInterface {
+  /** Logical name: `ge-0/0/1.100`. No other gateway has one of that name. */
+  readonly name: string;
+  /** The street behind it. */
+  readonly description: string;
+}
+
 /** Shared address space and the documentation prefix: nothing of the lab exists anywhere else. */
-export const LAB_GATEWAYS: readonly LabGateway[] = [gateway("bng-a", 1), gateway("bng-b", 2)];
+export const LAB_GATEWAYS: readonly LabGateway[] = [
+  gateway("bng-a", 1, ["Ash Street", "Birch Street", "Cedar Street", "Dogwood Street"]),
+  gateway("bng-b", 2, ["Elm Street", "Fir Street", "Gorse Street", "Hazel Street"]),
+];
 
 /** Host numbers that a gateway's pools give out: few enough to watch them fill. */
 export const LAB_HOSTS = { low: 10, high: 73 } as const;
@@ -38,10 +51,11 @@ export function labHost4({ network }: LabGateway, host: number): string {
   return formatIpv4((network.address + host) as Ipv4Address);
 }
 
-function gateway(name: string, number: number): LabGateway {
+function gateway(name: string, number: number, streets: readonly string[]): LabGateway {
   const network = value(parseIpv4Prefix(`100.64.${number * 4}.0/22`));
   return {
     name,
+    interfaces: streets.map((description, index) => ({ name: `ge-0/0/${number}.${100 + index}`, description })),
     network,
     address: (network.address + 1) as Ipv4Address,
     link: value(parseIpv6Prefix(`2001:db8:${number}::/64`)),
