@@ -1,6 +1,6 @@
 "use client";
 
-import type { LookupAnswer } from "@leasewire/api";
+import type { LookupAnswer, LookupBinding } from "@leasewire/api";
 import { Anchor, Button, Table, Text } from "@mantine/core";
 import Link from "next/link";
 import { useState } from "react";
@@ -25,17 +25,16 @@ export function AnswersTable({ answers }: { readonly answers: readonly LookupAns
   }
   return (
     <>
-      <Table.ScrollContainer minWidth={980}>
+      <Table.ScrollContainer minWidth={760}>
         <Table aria-labelledby="answers" data-testid="answers" className={classes.table} stickyHeader>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Key</Table.Th>
-              <Table.Th>Address</Table.Th>
               <Table.Th>State</Table.Th>
+              <Table.Th>Address</Table.Th>
               <Table.Th>Lease</Table.Th>
               <Table.Th>Client</Table.Th>
               <Table.Th>Where</Table.Th>
-              <Table.Th>Answer</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -65,83 +64,86 @@ const kindLabels = {
 } as const;
 
 function Row({ answer }: { readonly answer: LookupAnswer }) {
-  const { binding, text, key, kind } = answer;
+  const { binding } = answer;
   return (
     <Table.Tr data-result={answer.result}>
       <Table.Td className={classes.key}>
-        <span className="mono">{text}</span>
-        {kind !== null && (
-          <Text size="xs" c="dimmed">
-            {kindLabels[kind]}
-            {key !== text && (
-              <>
-                {" "}
-                <span className="mono">{key}</span>
-              </>
-            )}
-          </Text>
-        )}
+        <Key answer={answer} />
       </Table.Td>
       <Table.Td className={classes.whole}>
-        {binding === null ? (
-          nothing
-        ) : (
-          <Anchor
-            component={Link}
-            href={paths.bindings({ family: binding.family, id: binding.id })}
-            className="mono"
-            size="sm"
-          >
-            {binding.address}
-          </Anchor>
-        )}
+        <State answer={answer} />
+      </Table.Td>
+      {binding === null ? (
+        <Table.Td colSpan={4} className={classes.message}>
+          {answer.message}
+        </Table.Td>
+      ) : (
+        <Found answer={answer} binding={binding} />
+      )}
+    </Table.Tr>
+  );
+}
+
+function Key({ answer: { text, key, kind } }: { readonly answer: LookupAnswer }) {
+  return (
+    <>
+      <span className="mono">{text}</span>
+      {kind !== null && (
+        <Text size="xs" c="dimmed">
+          {kindLabels[kind]}
+          {key !== text && (
+            <>
+              {" "}
+              <span className="mono">{key}</span>
+            </>
+          )}
+        </Text>
+      )}
+    </>
+  );
+}
+
+function Found({ answer, binding }: { readonly answer: LookupAnswer; readonly binding: LookupBinding }) {
+  return (
+    <>
+      <Table.Td className={classes.whole}>
+        <Anchor
+          component={Link}
+          href={paths.bindings({ family: binding.family, id: binding.id })}
+          className="mono"
+          size="sm"
+        >
+          {binding.address}
+        </Anchor>
         {answer.further > 0 && (
           <Text size="xs" c="dimmed">
             and {answer.further} more
           </Text>
         )}
       </Table.Td>
-      <Table.Td>
-        <State answer={answer} />
-      </Table.Td>
       <Table.Td className={classes.whole}>
-        {binding === null ? nothing : <TimeLeft expiresAt={binding.expiresAt} />}
-      </Table.Td>
-      <Table.Td className={classes.key}>
-        {binding === null ? (
-          nothing
-        ) : (
-          <>
-            <span className="mono">{binding.hardwareAddress ?? binding.clientId ?? nothing}</span>
-            {binding.hostName !== null && (
-              <Text size="xs" c="dimmed">
-                {binding.hostName}
-              </Text>
-            )}
-          </>
-        )}
-      </Table.Td>
-      <Table.Td className={classes.key}>
-        {binding === null ? (
-          nothing
-        ) : (
-          <>
-            <span className="mono">{binding.interfaceName ?? binding.circuitId ?? nothing}</span>
-            <Text size="xs" c="dimmed">
-              {binding.instance}, {binding.role}
-            </Text>
-          </>
-        )}
-      </Table.Td>
-      <Table.Td className={classes.message}>
-        {answer.message}
+        <TimeLeft expiresAt={binding.expiresAt} />
         {answer.source === "leasequery" && (
           <Text size="xs" c="dimmed">
             told by a server
           </Text>
         )}
       </Table.Td>
-    </Table.Tr>
+      <Table.Td className={classes.key}>
+        <span className="mono">{binding.hardwareAddress ?? binding.clientId ?? nothing}</span>
+        {binding.hostName !== null && (
+          <Text size="xs" c="dimmed">
+            {binding.hostName}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td className={classes.key}>
+        <span className="mono">{binding.interfaceName ?? binding.circuitId ?? nothing}</span>
+        <Text size="xs" c="dimmed">
+          {binding.instance}, {binding.role}
+        </Text>
+      </Table.Td>
+    </>
   );
 }
 

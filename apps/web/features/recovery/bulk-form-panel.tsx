@@ -1,11 +1,13 @@
 "use client";
 
 import type { LeasequeryTargets } from "@leasewire/api";
-import { Button, Checkbox, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Checkbox, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
+import Link from "next/link";
 import { useState } from "react";
 import { chosenRelays } from "#features/leasequery/query-form.ts";
 import { InstanceSelect, ServerSelect } from "#features/leasequery/target-selects.tsx";
+import { paths } from "#lib/paths.ts";
 import { can, denied, every, type Permission } from "#lib/permissions.ts";
 import { usePrincipal } from "#lib/session.ts";
 import { ActionButton } from "#ui/action-button.tsx";
@@ -106,7 +108,15 @@ export function BulkFormPanel(props: {
         )}
         {form.family === 4 && (
           <Text size="xs" c="dimmed">
-            DHCPv4 has no bulk query by address: one address is asked for under Leasequery.
+            DHCPv4 has no bulk query by address: ask for one under{" "}
+            <Anchor component={Link} href={paths.leasequery()} size="xs" underline="always">
+              Leasequery
+            </Anchor>
+            , for many under{" "}
+            <Anchor component={Link} href={paths.lookup()} size="xs" underline="always">
+              Look-up
+            </Anchor>
+            .
           </Text>
         )}
         <div className={classes.pair}>

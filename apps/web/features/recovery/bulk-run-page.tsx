@@ -239,7 +239,7 @@ function Servers({ run }: { readonly run: BulkRun }) {
   if (run.servers.length === 0) return null;
   return (
     <Panel title={`Servers (${run.servers.length})`} labelledBy="bulk-servers" flush>
-      <Table.ScrollContainer minWidth={980} mah={520}>
+      <Table.ScrollContainer minWidth={1080} mah={520}>
         <Table aria-labelledby="bulk-servers" data-testid="bulk-servers" className={classes.table} stickyHeader>
           <Table.Thead>
             <Table.Tr>
@@ -294,9 +294,7 @@ function ServerRow({ server }: { readonly server: BulkRunServer }) {
       </Table.Td>
       <Table.Td className="num">{formatCount(server.applied)}</Table.Td>
       <Table.Td className="num">{formatCount(server.unchanged)}</Table.Td>
-      <Table.Td className={classes.explanation}>
-        {server.lastStatus ?? <span className={classes.dim}>none</span>}
-      </Table.Td>
+      <Table.Td className={classes.status}>{server.lastStatus ?? <span className={classes.dim}>none</span>}</Table.Td>
       <Table.Td className={classes.explanation}>
         {server.explanation}
         {server.notKept > 0 && (
@@ -328,7 +326,7 @@ function Attempt({ server }: { readonly server: BulkRunServer }) {
       {server.attempts} of {server.attemptsMax}
       {next !== null && (
         <Text size="xs" c="dimmed">
-          next in {Math.max(0, Math.ceil(next / 1000 - now))} s
+          next in {formatSpan(Math.max(0, Math.ceil(next / 1000 - now)))}
         </Text>
       )}
     </>

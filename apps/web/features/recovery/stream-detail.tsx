@@ -126,7 +126,7 @@ function TimeLine({ history, offset }: { readonly history: StreamHistory; readon
       </div>
       <div className={classes.scale} aria-hidden="true">
         {ticksOf(history.fromMs, history.toMs).map(({ atMs, at }) => (
-          <span key={atMs} style={{ left: `${at}%` }}>
+          <span key={atMs} className={classes.tick} style={{ left: `${at}%` }}>
             {formatTimeMs(atMs).slice(11, 16)}
           </span>
         ))}

@@ -193,43 +193,45 @@ function Row(props: {
           </div>
         )}
       </Table.Td>
-      <Table.Td className={classes.rowActions}>
-        <ActionButton
-          permission={can.runLeasequery(principal)}
-          variant="default"
-          size="compact-xs"
-          leftSection={<IconPlayerPlay size={13} />}
-          loading={run.isPending}
-          onClick={() => run.mutate({ id: template.id })}
-        >
-          Start{hidden}
-        </ActionButton>
-        <ActionButton
-          permission={{ allowed: true }}
-          variant="default"
-          size="compact-xs"
-          leftSection={<IconPencil size={13} />}
-          onClick={props.onLoad}
-        >
-          Load{hidden}
-        </ActionButton>
-        <ActionButton
-          permission={can.keepTemplates(principal)}
-          variant="default"
-          size="compact-xs"
-          leftSection={<IconTrash size={13} />}
-          onClick={() =>
-            confirm({
-              title: `Remove “${template.name}”?`,
-              body: "Its runs stay. It is not repeated any more.",
-              action: "Remove template",
-              dangerous: true,
-              onConfirm: () => remove.mutate({ id: template.id }),
-            })
-          }
-        >
-          Remove{hidden}
-        </ActionButton>
+      <Table.Td>
+        <div className={classes.templateActions}>
+          <ActionButton
+            permission={can.runLeasequery(principal)}
+            variant="default"
+            size="compact-xs"
+            leftSection={<IconPlayerPlay size={13} />}
+            loading={run.isPending}
+            onClick={() => run.mutate({ id: template.id })}
+          >
+            Start{hidden}
+          </ActionButton>
+          <ActionButton
+            permission={{ allowed: true }}
+            variant="default"
+            size="compact-xs"
+            leftSection={<IconPencil size={13} />}
+            onClick={props.onLoad}
+          >
+            Load{hidden}
+          </ActionButton>
+          <ActionButton
+            permission={can.keepTemplates(principal)}
+            variant="default"
+            size="compact-xs"
+            leftSection={<IconTrash size={13} />}
+            onClick={() =>
+              confirm({
+                title: `Remove “${template.name}”?`,
+                body: "Its runs stay. It is not repeated any more.",
+                action: "Remove template",
+                dangerous: true,
+                onConfirm: () => remove.mutate({ id: template.id }),
+              })
+            }
+          >
+            Remove{hidden}
+          </ActionButton>
+        </div>
       </Table.Td>
     </Table.Tr>
   );
