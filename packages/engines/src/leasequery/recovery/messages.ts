@@ -98,7 +98,7 @@ export interface BaseTime {
   readonly instance: InstanceName;
   /** Canonical text. */
   readonly server: string;
-  /** Unix seconds by the server's clock. */
+  /** Unix seconds by the server's clock. 0: the relay has lost its bindings, and the base-time with them. */
   readonly baseTimeSeconds: number;
 }
 

@@ -11,8 +11,13 @@ export function onRestored(context: Context, { bound, baseTimes }: Extract<Recov
   state.restored = true;
   for (const { family, instance, server, baseTimeSeconds } of baseTimes) {
     const relay = state.relays.get(`${family}|${instance}`);
-    // A relay that has lost its bindings begins from nothing, whatever it knew.
-    if (relay === undefined || bound(family, instance) === 0) continue;
+    if (relay === undefined || baseTimeSeconds === 0) continue;
+    if (bound(family, instance) === 0) {
+      // A relay that has lost its bindings begins from nothing. If it falls over again before everything is back, what it
+      // has by then must not make the old base-time count.
+      context.out.baseTimes.push({ family, instance, server, baseTimeSeconds: 0 });
+      continue;
+    }
     ledgerOf(context, { relay, address: server }).durableSeconds = baseTimeSeconds;
   }
   for (const relay of state.relays.values()) {

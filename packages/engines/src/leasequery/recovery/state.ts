@@ -194,8 +194,10 @@ export interface Stream extends Teller {
   reconnects: number;
   /** Connections in a row that failed. */
   failures: number;
-  /** Connections in a row that ended without an answer to the active query. */
+  /** Connections in a row that ended without an answer to the active query, while there never was one. */
   refusals: number;
+  /** The server has answered an active query: it has active leasequery. */
+  hasAnswered: boolean;
   fallbackRunAtMs: number | null;
   fallbackRetryAtMs: number | null;
   fallbackRunId: string | null;

@@ -144,6 +144,19 @@ describe("against our own server", () => {
     expect(world.tables[4].size).toBe(1);
   });
 
+  // It falls over again with half of them back: what is stored then must not make the old base-time count.
+  test("a relay that lost its bindings gives up its base-times at once", () => {
+    const world = new RecoveryWorld(RELAYS.slice(0, 1));
+    world.restored([base(4, NOW_SECONDS - 5)]);
+    expect(world.baseTimes).toEqual([base(4, 0)]);
+    const again = new RecoveryWorld(RELAYS.slice(0, 1));
+    again.serve(V4).server.put(lease4(1));
+    again.tables[4].put(lease4(900, { origin: "bulk", serverAddress: V4 }), "test", NOW_SECONDS);
+    again.restored([base(4, 0)]).settle();
+    expect(phases(again)).toContain("Bulk");
+    expect(again.tables[4].size).toBe(2);
+  });
+
   test("DataMissing: the stream goes on, a bulk run fills the gap on a second connection, then the base-time moves", () => {
     const world = new RecoveryWorld(RELAYS.slice(0, 1));
     const { server } = world.serve(V4);
@@ -449,6 +462,17 @@ describe("against a server that does as it is told", () => {
       /^The server closes the connection on an active query \(2 times\): it has bulk leasequery only\./,
     );
     expect(peer.connections).toBe(2);
+  });
+
+  test("a server that has answered an active query before has active leasequery, however often it closes", () => {
+    const { world } = scripted((xid, link, _start, number) => {
+      if (number === 1) link.send(status4(xid, StatusCode4.CatchUpComplete));
+      link.end();
+    });
+    world.restored().settle();
+    world.pass(300);
+    expect(world.stream().phase).toBe("Idle");
+    expect(world.stream().reconnects).toBeGreaterThan(6);
   });
 
   test("reconnects back off, up to a minute, and begin anew once the stream stood", () => {

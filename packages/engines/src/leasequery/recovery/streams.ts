@@ -39,6 +39,7 @@ export function keepStreams(context: Context, relay: Relay): void {
       reconnects: 0,
       failures: 0,
       refusals: 0,
+      hasAnswered: false,
       fallbackRunAtMs: null,
       fallbackRetryAtMs: null,
       fallbackRunId: null,
@@ -139,8 +140,8 @@ function beginStream(context: Context, link: Link, stream: Stream, fromSeconds: 
 export function onStreamMessage(context: Context, stream: Stream, baseTimeSeconds: number | null): void {
   stream.lastReceivedAtMs = context.now;
   context.out.streams.add(stream.key);
+  stream.hasAnswered = true;
   if (stream.phase !== "Active") return;
-  stream.refusals = 0;
   if (baseTimeSeconds !== null) keepBaseTime(context, stream, baseTimeSeconds);
 }
 
@@ -164,7 +165,6 @@ export function onKeepalive(context: Context, stream: Stream, baseTimeSeconds: n
 export function onCatchUpComplete(context: Context, stream: Stream, baseTimeSeconds: number | null): void {
   stream.catchUpComplete += 1;
   stream.failures = 0;
-  stream.refusals = 0;
   enter(context, stream, "Active", "Changes are told as they happen.");
   onStreamMessage(context, stream, baseTimeSeconds);
 }
@@ -173,7 +173,6 @@ export function onCatchUpComplete(context: Context, stream: Stream, baseTimeSeco
 export function onDataMissing(context: Context, stream: Stream, baseTimeSeconds: number | null): void {
   stream.dataMissing += 1;
   stream.failures = 0;
-  stream.refusals = 0;
   const from = stream.catchUpFromSeconds ?? stream.baseTimeSeconds;
   const to = baseTimeSeconds ?? Math.floor(context.now / 1000) - (stream.clockOffsetSeconds ?? 0);
   enter(context, stream, "Active", "Changes are told as they happen; a bulk run fills what the server could not tell.");
@@ -212,7 +211,7 @@ function fillGap(context: Context, stream: Stream, gap: Gap): void {
 export function onStreamFailed(context: Context, stream: Stream, reason: string, link: Link): void {
   const { limits, random } = context.state;
   const unanswered = link.query === "active" && link.answered === 0;
-  if (unanswered) {
+  if (unanswered && !stream.hasAnswered) {
     stream.refusals += 1;
     if (stream.refusals >= limits.activeRefusalsMax) {
       fallBack(
