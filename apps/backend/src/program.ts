@@ -21,7 +21,7 @@ import { createLab } from "./lab/lab.ts";
 import type { Log } from "./log.ts";
 import { Readiness } from "./readiness.ts";
 import { createRealtime } from "./realtime/realtime.ts";
-import type { NewAuditEntry } from "./services/audit.ts";
+import { auditOf, type NewAuditEntry } from "./services/audit.ts";
 import { type Clock, systemClock } from "./services/clock.ts";
 import { ConfigurationService, labComment } from "./services/configuration.ts";
 import { refusingWhileDatabaseIsDown } from "./services/database-faults.ts";
@@ -30,6 +30,12 @@ import { oneAtATime } from "./services/one-at-a-time.ts";
 import { People } from "./services/people.ts";
 import { PoolHistoryBook } from "./services/pool-history.ts";
 import { PoolSampler } from "./services/pool-sampler.ts";
+import { RecoveryBook } from "./services/recovery/book.ts";
+import { createLabServices } from "./services/recovery/lab.ts";
+import { createLookupServices } from "./services/recovery/look-ups.ts";
+import { createRecoveryRuns } from "./services/recovery/runs.ts";
+import { createStreamServices } from "./services/recovery/streams.ts";
+import { TemplateServices } from "./services/recovery/templates.ts";
 import { createServed } from "./services/served.ts";
 import { Watched } from "./services/watched.ts";
 import { programVersion, type Settings } from "./settings.ts";
@@ -119,6 +125,16 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
     const sessionsChanged = (userId: string) => void realtime.recheckUser(userId);
     const people = new People({ database, auth, setupLink, audit, now, credentialsChanged: sessionsChanged });
 
+    const book = new RecoveryBook({
+      node: settings.node,
+      store: database.recovery,
+      tellRun: (run) => realtime.recovery(run),
+      tellStream: (stream) => realtime.stream(stream),
+      now,
+      onFault: (error) =>
+        log.warn({ part: "recovery", reason: reasonOf(error) }, "what is known of bulk runs could not be stored"),
+    });
+    undo.push(() => book.stop());
     const restored = Promise.withResolvers<void>();
     const threads = (parts.startThreads ?? startThreads)({
       databaseUrl: settings.databaseUrl,
@@ -190,6 +206,26 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
       log,
     });
     await imports.open();
+    const auditWho = auditOf(audit);
+    const templates = new TemplateServices({
+      node: settings.node,
+      engine: threads.engine,
+      store: database.templates,
+      audit: auditWho,
+      auditRepetition: ({ createdBy, name }, done, detail) =>
+        audit({
+          actor: createdBy,
+          via: "repetition",
+          action: "templates.run",
+          subject: name,
+          outcome: done ? "done" : "refused",
+          detail,
+        }),
+      clock,
+      onFault: (error) => log.warn({ part: "templates", reason: reasonOf(error) }, "a repetition did not start"),
+    });
+    await templates.open();
+    undo.push(() => templates.stop());
     const poolHistory = new PoolHistoryBook();
     const partFault = (part: string) => (error: unknown) =>
       log.warn({ part, reason: reasonOf(error) }, "a view of the local servers could not be made");
@@ -209,6 +245,32 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         },
         configuration,
         people,
+        recovery: {
+          recovery: createRecoveryRuns({
+            node: settings.node,
+            engine: threads.engine,
+            records: database.recovery,
+            book,
+            audit: auditWho,
+            now,
+          }),
+          streams: createStreamServices({
+            node: settings.node,
+            engine: threads.engine,
+            records: database.recovery,
+            audit: auditWho,
+            now,
+          }),
+          templates: templates.services,
+          lookups: createLookupServices({ engine: threads.engine, audit: auditWho, now }),
+          lab: createLabServices({
+            engine: threads.engine,
+            book,
+            isLab: () => systemInfo().lab,
+            audit: auditWho,
+            now,
+          }),
+        },
         audit,
         examples: () => lab.examples(),
         systemInfo,
@@ -234,7 +296,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
     });
     undo.push(() => watched.stop());
     watched.start();
-    const metrics = createMetrics(() => threads.engine.metrics());
+    const metrics = createMetrics(async () => [...(await threads.engine.metrics()), ...book.metrics()]);
     undo.push(() => metrics.close());
     const pages = createPages(settings.web, log);
     undo.push(() => pages.close());
@@ -285,7 +347,9 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
       .then(() => {
         poolSampler.start();
         imports.resume();
-      });
+        return beginRecovery();
+      })
+      .catch((error: unknown) => log.error({ part: "recovery", reason: reasonOf(error) }, "recovery did not begin"));
     void pages.load();
     return { url, port, stop };
 
@@ -303,6 +367,21 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
         case "run":
           realtime.run(event.run);
           break;
+        case "bulk-run":
+          book.run(event.run);
+          break;
+        case "bulk-run-finished":
+          book.finished(event.finished);
+          break;
+        case "stream":
+          book.stream(event.stream);
+          break;
+        case "stream-events":
+          book.streamEvents(event.events);
+          break;
+        case "base-times":
+          book.baseTimes(event.baseTimes);
+          break;
         case "restored":
           log.info({ bindings: event.bindings, tookMs: event.tookMs }, "bindings restored");
           readiness.met("restore");
@@ -312,6 +391,16 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
           if (event.refusing) storageRefuses(event.reason);
           else storageWorks();
       }
+    }
+
+    /** Without stored base-times everything is asked for, which only takes longer. */
+    async function beginRecovery(): Promise<void> {
+      const baseTimes = await database.recovery.baseTimes(settings.node).catch((error: unknown) => {
+        log.warn({ part: "recovery", reason: reasonOf(error) }, "the base-times of servers could not be read");
+        return [];
+      });
+      await threads.engine.beginRecovery(baseTimes);
+      templates.start();
     }
 
     function storageRefuses(reason: string): void {

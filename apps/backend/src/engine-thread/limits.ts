@@ -43,6 +43,21 @@ export const engineThreadLimits = {
   routesRestartMs: 1000,
   /** It may take this long to finish when the program ends. */
   routesCloseMsMax: 2000,
+  /**
+   * While more changes than this wait for the database, nothing is read from servers. Memory does not grow by them: what
+   * has left the change log is written from the table. Large enough that a relay has a million bindings back at once.
+   */
+  recoveryBehindMax: 1_500_000,
+  /** Bindings are not removed while more changes than this wait: a removal that has left the change log would be lost. */
+  removalsBehindMax: 65_536,
+  /** Runs that the engine has forgotten and of which is still known when they were told, before that is cleaned up. */
+  runsForgottenSlack: 256,
+  /** Between writes of base-times. */
+  baseTimePeriodMs: 1000,
+  /** Lines of a look-up that are answered between two packets. */
+  lookupLinesPerSlice: 256,
+  /** Bindings of a relay forgotten between two packets. */
+  forgetRowsPerSlice: 1024,
   /** Events of one run are at least this far apart. */
   runEventPeriodMs: 50,
 } as const;

@@ -7,6 +7,8 @@ import type {
   BindingSummary,
   BindingSummaryInput,
   BindingsChanged,
+  BulkRun,
+  BulkStartInput,
   ClearServerStatisticsInput,
   EngineConnection,
   EnginePools,
@@ -19,19 +21,46 @@ import type {
   LeasequeryRunDetail,
   LeasequeryStartInput,
   LeasequeryTargets,
+  LookupAnswer,
+  LookupRunInput,
   ReconfigureInput,
   ReconfigureOutcome,
+  RecoveryGroup,
+  RelayBindingStates,
+  RelayBulkConnections,
   RelayLeasequeryStatistics,
   RelayStatistics,
   ServedInput,
   ServerActive,
   ServerBulkConnections,
   ServerStatistics,
+  StreamEventKind,
+  StreamPhase,
+  StreamRestartInput,
+  StreamView,
 } from "@leasewire/api";
 import type { Finding } from "@leasewire/config";
+import type { StoredBaseTime, StreamKey } from "@leasewire/db";
 import type { ChangeBatch } from "@leasewire/db/change-batch";
 import type { InstanceName } from "@leasewire/net";
 import type { ImportCounts } from "./imports.ts";
+
+/** A bulk run as the engine thread knows it; whether it is stored, the main thread knows. */
+export type RunningBulkRun = Omit<BulkRun, "stored">;
+
+/** All that it brought is stored, and nothing about it changes any more unless somebody retries it. */
+export interface FinishedBulkRun {
+  readonly run: RunningBulkRun;
+  /** Every group. */
+  readonly groups: readonly RecoveryGroup[];
+}
+
+export interface StreamEventTold extends StreamKey {
+  readonly atMs: number;
+  readonly kind: StreamEventKind;
+  readonly phase: StreamPhase;
+  readonly text: string;
+}
 
 /** What the engine thread does for the main thread. No call waits for disk; scans run in slices between packets. */
 export interface EngineApi {
@@ -70,6 +99,34 @@ export interface EngineApi {
   relayStatistics(family: Family, instance: InstanceSelector): Promise<RelayStatistics>;
   relayLeasequeryStatistics(family: Family, instance: InstanceSelector): Promise<RelayLeasequeryStatistics>;
   clearStatistics(family: Family, instance: InstanceSelector, what: "leasequery" | undefined): Promise<void>;
+  relayBulkConnections(family: Family, instance: InstanceSelector): Promise<RelayBulkConnections>;
+  relayBindingStates(family: Family, instance: InstanceSelector): Promise<RelayBindingStates>;
+  /** Counters of bulk connections and streams; with a server, only of the stream to it. */
+  clearRecoveryStatistics(family: Family, instance: InstanceSelector, server: string | undefined): Promise<void>;
+  /** Bulk runs and streams that begin by themselves begin, after the first configuration. Once. */
+  beginRecovery(baseTimes: readonly StoredBaseTime[]): Promise<void>;
+  /** Refuses what cannot be asked; otherwise the run is under way, or waits for its turn, when this resolves. */
+  startBulkRun(
+    id: string,
+    input: BulkStartInput,
+    startedBy: string,
+    cause: "operator" | "repetition",
+  ): Promise<Answer<RunningBulkRun>>;
+  commandBulkRun(kind: "cancel" | "pause" | "resume" | "retry", id: string): Promise<Answer<RunningBulkRun>>;
+  /** A run still in memory. */
+  bulkRun(id: string): Promise<RunningBulkRun | null>;
+  bulkRuns(): Promise<readonly RunningBulkRun[]>;
+  bulkGroups(id: string): Promise<readonly RecoveryGroup[] | null>;
+  streams(): Promise<readonly StreamView[]>;
+  restartStreams(input: StreamRestartInput): Promise<Answer<{ readonly restarted: number }>>;
+  /** One answer for each line that is not empty, from the tables. */
+  lookUp(input: LookupRunInput): Promise<readonly LookupAnswer[]>;
+  /** Relays that pass messages on, with what they hold. */
+  relaysForwarding(): Promise<
+    readonly { readonly instance: InstanceName; readonly bindings: Readonly<Record<Family, number>> }[]
+  >;
+  /** The relay of the instance loses all it knows, and asks for it again. Answers what was lost. */
+  forgetRelay(instance: InstanceName, startedBy: string): Promise<Answer<Readonly<Record<Family, number>>>>;
   /** Address pools of the local servers, filled or not. */
   serverPools(input: ServedInput): Promise<EnginePools>;
   /** Connections for bulk and active leasequery that requestors opened. */
@@ -97,6 +154,12 @@ export type EngineEvent =
   | { readonly kind: "bindings-overflow"; readonly family: Family; readonly toSequence: number }
   | { readonly kind: "durable"; readonly family: Family; readonly sequence: number }
   | { readonly kind: "run"; readonly run: LeasequeryRun }
+  | { readonly kind: "bulk-run"; readonly run: RunningBulkRun }
+  | { readonly kind: "bulk-run-finished"; readonly finished: FinishedBulkRun }
+  | { readonly kind: "stream"; readonly stream: StreamView }
+  | { readonly kind: "stream-events"; readonly events: readonly StreamEventTold[] }
+  /** To be stored: all that was told before these times is. */
+  | { readonly kind: "base-times"; readonly baseTimes: readonly StoredBaseTime[] }
   /** The table is filled from the database and the engines may start. */
   | { readonly kind: "restored"; readonly bindings: number; readonly tookMs: number }
   /** The database refuses writes (true) or takes them again (false). */

@@ -6,6 +6,7 @@ import type {
   BindingPage,
   BindingSummary,
   BindingSummaryInput,
+  BulkStartInput,
   ClearServerStatisticsInput,
   DhcpStateName,
   EngineConnection,
@@ -19,19 +20,27 @@ import type {
   LeasequeryRunDetail,
   LeasequeryStartInput,
   LeasequeryTargets,
+  LookupAnswer,
+  LookupRunInput,
   ReconfigureInput,
   ReconfigureOutcome,
+  RecoveryGroup,
   Refusal,
+  RelayBindingStates,
+  RelayBulkConnections,
   RelayLeasequeryStatistics,
   RelayStatistics,
   ServedInput,
   ServerActive,
   ServerBulkConnections,
   ServerStatistics,
+  StreamRestartInput,
+  StreamView,
 } from "@leasewire/api";
 import { dhcpStateNames } from "@leasewire/api";
 import { BindingTable, parseBindingId } from "@leasewire/bindings";
 import { type Finding, hasErrors, parseConfiguration } from "@leasewire/config";
+import type { StoredBaseTime } from "@leasewire/db";
 import type { ChangeBatch } from "@leasewire/db/change-batch";
 import type { RandomSource, RequestorLimits } from "@leasewire/engines";
 import type { InstanceName } from "@leasewire/net";
@@ -45,9 +54,12 @@ import { clearBindings } from "./clear-bindings.ts";
 import { exportRows, Imports } from "./imports.ts";
 import { instancesMatching } from "./instances.ts";
 import { engineThreadLimits } from "./limits.ts";
-import type { EngineApi, EngineEvent } from "./messages.ts";
+import { lookUp } from "./look-ups.ts";
+import type { EngineApi, EngineEvent, RunningBulkRun } from "./messages.ts";
 import { Publisher } from "./publisher.ts";
 import { RelayAgents } from "./relay/agents.ts";
+import { forgetBindings } from "./relay/forget.ts";
+import { Recovery } from "./relay/recovery.ts";
 import { RelayRequestors } from "./relay/relay-requestors.ts";
 import { sumOf } from "./relay/statistics.ts";
 import { restoreTables } from "./restore.ts";
@@ -88,6 +100,7 @@ export class EngineService implements EngineApi {
   readonly #relays: RelayRequestors;
   readonly #imports: Imports;
   #agents: RelayAgents | null = null;
+  #recovery: Recovery | null = null;
   #servers: LocalServers | null = null;
   #serverDesk: ServerDesk | null = null;
   #writer: ChangeWriter | null = null;
@@ -180,13 +193,8 @@ export class EngineService implements EngineApi {
 
   async clearBindings(input: BindingClearInput, by: string): Promise<Answer<{ readonly cleared: number }>> {
     await this.#restoring;
-    // Removals must not pile up where they could be lost before they are stored.
-    if (this.#writer?.refusing) {
-      return refuse(
-        "UNAVAILABLE",
-        "The database refuses writes, so nothing can be cleared now: try again when it works.",
-      );
-    }
+    const refusal = this.#removalRefusal("nothing can be cleared");
+    if (refusal !== null) return refusal;
     const answer = await clearBindings(
       this.#tables[input.family],
       input,
@@ -271,6 +279,94 @@ export class EngineService implements EngineApi {
     if (what === undefined) (await this.#relayAgents()).clearStatistics(family, instance);
   }
 
+  async relayBulkConnections(family: Family, instance: InstanceSelector): Promise<RelayBulkConnections> {
+    return (await this.#recovering()).bulkConnections(family, instance);
+  }
+
+  async relayBindingStates(family: Family, instance: InstanceSelector): Promise<RelayBindingStates> {
+    const { restore, ...byState } = (await this.#relayAgents()).bindingStates(family, instance);
+    const total = Object.values(byState).reduce((sum, count) => sum + count, 0);
+    return { family, total, byState, waitingToBeRestored: restore };
+  }
+
+  async clearRecoveryStatistics(family: Family, instance: InstanceSelector, server: string | undefined): Promise<void> {
+    (await this.#recovering()).clearStatistics(family, instance, server);
+  }
+
+  async beginRecovery(baseTimes: readonly StoredBaseTime[]): Promise<void> {
+    await this.#configuring;
+    (await this.#recovering()).begin(baseTimes);
+  }
+
+  async startBulkRun(
+    id: string,
+    input: BulkStartInput,
+    startedBy: string,
+    cause: "operator" | "repetition",
+  ): Promise<Answer<RunningBulkRun>> {
+    await this.#configuring;
+    if (this.#stopping) return refuse("UNAVAILABLE", "The engines are stopping.");
+    return (await this.#recovering()).start(input, { id, startedBy, cause });
+  }
+
+  async commandBulkRun(kind: "cancel" | "pause" | "resume" | "retry", id: string): Promise<Answer<RunningBulkRun>> {
+    return (await this.#recovering()).command(kind, id);
+  }
+
+  async bulkRun(id: string): Promise<RunningBulkRun | null> {
+    return (await this.#recovering()).run(id);
+  }
+
+  async bulkRuns(): Promise<readonly RunningBulkRun[]> {
+    return (await this.#recovering()).runs();
+  }
+
+  async bulkGroups(id: string): Promise<readonly RecoveryGroup[] | null> {
+    return (await this.#recovering()).groups(id);
+  }
+
+  async streams(): Promise<readonly StreamView[]> {
+    return (await this.#recovering()).streams();
+  }
+
+  async restartStreams(input: StreamRestartInput): Promise<Answer<{ readonly restarted: number }>> {
+    return (await this.#recovering()).restartStreams(input);
+  }
+
+  async lookUp(input: LookupRunInput): Promise<readonly LookupAnswer[]> {
+    await this.#restoring;
+    return lookUp(this.#tables, (family) => this.#durable(family), input);
+  }
+
+  async relaysForwarding(): ReturnType<EngineApi["relaysForwarding"]> {
+    await this.#configuring;
+    return (await this.#relayAgents()).forwardingInstances.map((instance) => ({
+      instance,
+      bindings: { 4: this.#bindingsOf(4, instance), 6: this.#bindingsOf(6, instance) },
+    }));
+  }
+
+  async forgetRelay(instance: InstanceName, startedBy: string): ReturnType<EngineApi["forgetRelay"]> {
+    const agents = await this.#relayAgents();
+    const recovery = await this.#recovering();
+    const refusal = this.#removalRefusal("nothing can be forgotten");
+    if (refusal !== null) return refusal;
+    const cause = `the relay was restarted empty by ${startedBy}`;
+    const forgotten = { 4: 0, 6: 0 };
+    for (const family of families) {
+      forgotten[family] = await forgetBindings(
+        this.#tables[family],
+        instance,
+        cause,
+        () => this.#clock.nowSeconds(),
+        (of, binding) => agents.forgotten(of, binding),
+      );
+    }
+    this.#changed();
+    recovery.beginAnew(instance, startedBy);
+    return { ok: true, value: forgotten };
+  }
+
   async serverPools(input: ServedInput): Promise<EnginePools> {
     return (await this.#desk()).pools(input);
   }
@@ -317,6 +413,7 @@ export class EngineService implements EngineApi {
       metrics.push({ name: `leasewire_${name}`, labels, value });
     this.#relays.metrics(add);
     this.#agents?.metrics(add);
+    this.#recovery?.metrics(add);
     for (const family of families) {
       const table = this.#tables[family];
       const labels = { family: String(family) };
@@ -346,6 +443,7 @@ export class EngineService implements EngineApi {
     await this.#restoring.catch(() => {});
     await this.#configuring;
     await this.#relays.quiesce();
+    this.#recovery?.close();
     if (this.#expiryTimer !== null) clearTimeout(this.#expiryTimer);
     await this.#servers?.quiesce();
     const { promise: impatience, resolve } = Promise.withResolvers<void>();
@@ -373,6 +471,7 @@ export class EngineService implements EngineApi {
       afterChanges: () => this.#relays.writeFinished(),
       onDurable: (family, sequence) => {
         this.#servers?.durable(family, sequence);
+        this.#recovery?.durable(family, sequence);
         this.#imports.durable();
         this.#parts.emit({ kind: "durable", family, sequence });
       },
@@ -391,6 +490,21 @@ export class EngineService implements EngineApi {
       onQueryFailed: (xid, reason) => this.#relays.sendFailed(xid, reason),
       onFault: (error) => this.#fault(error),
       open: this.#parts.openServer,
+    });
+    this.#recovery = new Recovery({
+      node: this.#parts.node,
+      tables: this.#tables,
+      random: this.#parts.random,
+      now: () => this.#clock.now(),
+      behind: () => this.#writer?.behind ?? 0,
+      durableSequence: (family) => this.#durable(family),
+      onChanged: () => this.#changed(),
+      onRun: (run) => this.#parts.emit({ kind: "bulk-run", run }),
+      onFinished: (finished) => this.#parts.emit({ kind: "bulk-run-finished", finished }),
+      onStream: (stream) => this.#parts.emit({ kind: "stream", stream }),
+      onStreamEvents: (events) => this.#parts.emit({ kind: "stream-events", events }),
+      onBaseTimes: (baseTimes) => this.#parts.emit({ kind: "base-times", baseTimes }),
+      onFault: (error) => this.#fault(error),
     });
     this.#servers = new LocalServers({
       node: this.#parts.node,
@@ -415,9 +529,16 @@ export class EngineService implements EngineApi {
     const { tree, findings } = parseConfiguration(text);
     if (hasErrors(findings)) return { ok: false, findings };
     const agents = this.#agents;
+    const recovery = this.#recovery;
     const servers = this.#servers;
-    if (this.#stopping || agents === null || servers === null) return { ok: false, findings: [stoppingFinding] };
-    const prepared = [await agents.prepare(tree), await this.#relays.prepare(tree), await servers.prepare(tree)];
+    if (this.#stopping || agents === null || recovery === null || servers === null)
+      return { ok: false, findings: [stoppingFinding] };
+    const prepared = [
+      await agents.prepare(tree),
+      await this.#relays.prepare(tree),
+      await servers.prepare(tree),
+      await recovery.prepare(tree),
+    ];
     const all = [...findings, ...prepared.flatMap((part) => part.findings)];
     if (hasErrors(all)) {
       for (const part of prepared) await part.discard();
@@ -444,17 +565,15 @@ export class EngineService implements EngineApi {
 
   /** Ends what has run out and removes what ended long ago, a slice at a time. Returns when to go on, in ms. */
   #expire(): number {
-    if (this.#relays.isIdle && this.#agents?.isIdle !== false && this.#servers?.isIdle !== false) {
-      this.#clock.adopt();
-    }
+    const drivers = [this.#relays, this.#agents, this.#recovery, this.#servers];
+    if (drivers.every((driver) => driver?.isIdle !== false)) this.#clock.adopt();
     const nowSeconds = this.#clock.nowSeconds();
     const rows = engineThreadLimits.expiryRowsPerSlice;
     let done = true;
     for (const family of families) {
       const table = this.#tables[family];
       if (!table.expire(nowSeconds, rows).done) done = false;
-      // Removals wait while the database refuses: what is not in the table any more could not be caught up with.
-      if (!this.#writer?.refusing && !table.sweep(nowSeconds, rows).done) done = false;
+      if (this.#canRemove && !table.sweep(nowSeconds, rows).done) done = false;
     }
     if (this.#writer !== null && this.#writer.behind > 0) this.#changed();
     return done ? engineThreadLimits.expiryPeriodMs : 0;
@@ -465,6 +584,31 @@ export class EngineService implements EngineApi {
     await this.#restoring;
     if (this.#serverDesk === null) throw new Error("the engines have no servers");
     return this.#serverDesk;
+  }
+
+  /** What is not in the table any more could not be caught up with once it has left the change log. */
+  get #canRemove(): boolean {
+    return this.#writer?.refusing !== true && (this.#writer?.behind ?? 0) <= engineThreadLimits.removalsBehindMax;
+  }
+
+  #removalRefusal(what: string): { ok: false; refusal: Refusal } | null {
+    if (this.#canRemove) return null;
+    return refuse(
+      "UNAVAILABLE",
+      this.#writer?.refusing === true
+        ? `The database refuses writes, so ${what} now: try again when it works.`
+        : `More than ${engineThreadLimits.removalsBehindMax} changes wait for the database, so ${what} now: try again in a few seconds.`,
+    );
+  }
+
+  #bindingsOf(family: Family, instance: InstanceName): number {
+    return this.#tables[family].counts(instance).reduce((sum, count) => sum + count, 0);
+  }
+
+  async #recovering(): Promise<Recovery> {
+    await this.#restoring;
+    if (this.#recovery === null) throw new Error("the engines have no recovery");
+    return this.#recovery;
   }
 
   async #relayAgents(): Promise<RelayAgents> {

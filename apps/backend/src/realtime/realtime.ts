@@ -1,5 +1,14 @@
 import type { Server as HttpServer, IncomingHttpHeaders } from "node:http";
-import type { BindingsChanged, ClientEvents, Family, LeasequeryRun, ServerEvents, Watch } from "@leasewire/api";
+import type {
+  BindingsChanged,
+  BulkRun,
+  ClientEvents,
+  Family,
+  LeasequeryRun,
+  ServerEvents,
+  StreamView,
+  Watch,
+} from "@leasewire/api";
 import { Server, type Socket } from "socket.io";
 import type { Authenticate, Caller } from "../auth/caller.ts";
 import { isSameOrigin } from "../http/request.ts";
@@ -14,7 +23,15 @@ export const socketBufferedBytesMax = 1024 * 1024;
 export const recheckPeriodMs = 60_000;
 const messageBytesMax = 16 * 1024;
 
-const rooms: readonly Watch[] = ["bindings4", "bindings6", "runs", "configuration", ...watchedViews];
+const rooms: readonly Watch[] = [
+  "bindings4",
+  "bindings6",
+  "runs",
+  "recovery",
+  "streams",
+  "configuration",
+  ...watchedViews,
+];
 
 interface SocketData {
   caller: Caller;
@@ -98,6 +115,8 @@ export function createRealtime(parts: RealtimeParts) {
       io.to(bindingRoom(mark.family)).emit("durable", mark);
     },
     run: (run: LeasequeryRun): void => void io.to("runs").emit("run", run),
+    recovery: (run: BulkRun): void => void io.to("recovery").emit("recovery", run),
+    stream: (stream: StreamView): void => void io.to("streams").emit("stream", stream),
     configuration: (event: Parameters<ServerEvents["configuration"]>[0]): void =>
       void io.to("configuration").emit("configuration", event),
     /** Browsers that show the view. */

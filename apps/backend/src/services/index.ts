@@ -3,7 +3,6 @@ import type {
   LeasequeryRun,
   LeasequeryStartInput,
   LeasequeryTargets,
-  Principal,
   ReconfigureInput,
   ReconfigureOutcome,
   Services,
@@ -12,13 +11,12 @@ import type {
 import type { EngineApi } from "../engine-thread/messages.ts";
 import type { Remote } from "../threads/rpc.ts";
 import { fromEngine, refusal, value } from "./answer.ts";
-import type { WriteAudit } from "./audit.ts";
+import { auditOf, type WriteAudit } from "./audit.ts";
 import type { ConfigurationService } from "./configuration.ts";
 import { newId } from "./id.ts";
 import type { People } from "./people.ts";
 import type { PoolHistoryBook } from "./pool-history.ts";
 import type { Records } from "./records.ts";
-import { recoveryIdle, recoveryStatisticsIdle } from "./recovery-idle.ts";
 import type { Served } from "./served.ts";
 
 /** Changes of one binding shown with it. */
@@ -32,6 +30,7 @@ export interface ServicesParts {
   readonly served: Served;
   readonly poolHistory: PoolHistoryBook;
   readonly imports: Services["imports"];
+  readonly recovery: Pick<Services, "recovery" | "streams" | "templates" | "lookups" | "lab">;
   readonly audit: WriteAudit;
   readonly examples: () => Promise<LeasequeryTargets["examples"]>;
   readonly systemInfo: () => SystemInfo;
@@ -41,6 +40,7 @@ export interface ServicesParts {
 /** Everything behind the routers: asks the engine thread, the database, or both. */
 export function createServices(parts: ServicesParts): Services {
   const { engine, records, configuration, people, served } = parts;
+  const audit = auditOf(parts.audit);
 
   return {
     bindings: {
@@ -100,18 +100,27 @@ export function createServices(parts: ServicesParts): Services {
           return value(newestRuns(recent, stored, limit, before));
         }),
     },
-    ...recoveryIdle,
+    ...parts.recovery,
     statistics: {
-      ...recoveryStatisticsIdle,
       relay: ({ family, ...instance }) => fromEngine(async () => value(await engine.relayStatistics(family, instance))),
       relayLeasequery: ({ family, ...instance }) =>
         fromEngine(async () => value(await engine.relayLeasequeryStatistics(family, instance))),
-      clear: (who, { family, what, peerAddress: _, ...instance }) =>
+      relayBulkConnections: ({ family, ...instance }) =>
+        fromEngine(async () => value(await engine.relayBulkConnections(family, instance))),
+      relayActive: (input) =>
         fromEngine(async () => {
-          if (what !== undefined && what !== "leasequery")
-            return refusal("UNAVAILABLE", "Recovery is not running on this node.");
-          await engine.clearStatistics(family, instance, what);
-          audit(who, "statistics.clear", `DHCPv${family}`, true, what ?? "all");
+          const streams = await parts.recovery.streams.list(input);
+          return streams.ok ? value({ family: input.family, peers: streams.value }) : streams;
+        }),
+      relayBindingStates: ({ family, ...instance }) =>
+        fromEngine(async () => value(await engine.relayBindingStates(family, instance))),
+      clear: (who, { family, what, peerAddress, ...instance }) =>
+        fromEngine(async () => {
+          const isRecovery = what === "bulk-leasequery-connections" || what === "active-leasequery";
+          if (!isRecovery) await engine.clearStatistics(family, instance, what);
+          if (isRecovery || what === undefined) await engine.clearRecoveryStatistics(family, instance, peerAddress);
+          const detail = [what ?? "all", peerAddress].filter((part) => part !== undefined).join(" of ");
+          audit(who, "statistics.clear", `DHCPv${family}`, true, detail);
           return value({ cleared: true as const });
         }),
       server: ({ family, ...instance }) =>
@@ -183,10 +192,6 @@ export function createServices(parts: ServicesParts): Services {
     },
     system: { info: async () => parts.systemInfo() },
   };
-
-  function audit(who: Principal, action: string, subject: string, done: boolean, detail: string): void {
-    parts.audit({ actor: who.email, via: who.via, action, subject, outcome: done ? "done" : "refused", detail });
-  }
 }
 
 function targetText({ target }: ReconfigureInput): string {

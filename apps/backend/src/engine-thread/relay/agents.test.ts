@@ -1,53 +1,23 @@
 import type { BindingListInput } from "@leasewire/api";
 import { formatIpv4, formatIpv6 } from "@leasewire/net";
 import { afterEach, expect, test } from "vitest";
-import { eventually, freePort, LinkEnd, lease4, lease6, startEngines } from "../../../test/support/relay-lab.ts";
+import { eventually, LinkEnd, lease4, lease6, startEngines } from "../../../test/support/relay-lab.ts";
+import { labConfiguration, labPorts } from "../../../test/support/relay-lab-configuration.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-const relay = "set logical-systems bng-a forwarding-options dhcp-relay";
-const unit = "set logical-systems bng-a interfaces ge-0/0/1 unit 100";
-
-async function lab(more = "") {
-  const [server, server6, agent, agent6, local, local6, remote, remote6] = await Promise.all(
-    Array.from({ length: 8 }, freePort),
-  );
-  const configuration = `set access address-assignment pool homes family inet network 10.1.0.0/24
-set access address-assignment pool homes6 family inet6 prefix 2001:db8:1::/64
-set system services dhcp-local-server listen-address 127.0.0.1
-set system services dhcp-local-server listen-port ${server}
-set system services dhcp-local-server address-probe disable
-set system services dhcp-local-server allow-leasequery
-set system services dhcp-local-server dhcpv6 listen-address ::1
-set system services dhcp-local-server dhcpv6 listen-port ${server6}
-${unit} family inet address 10.1.0.254/24
-${unit} family inet6 address 2001:db8:1::ffff/64
-${unit} datagram-link inet local-address 127.0.0.1 local-port ${local} remote-address 127.0.0.1 remote-port ${remote}
-${unit} datagram-link inet6 local-address ::1 local-port ${local6} remote-address ::1 remote-port ${remote6}
-${relay} listen-address 127.0.0.1
-${relay} listen-port ${agent}
-${relay} server-group core 127.0.0.1 port ${server}
-${relay} overrides always-write-option-82
-${relay} relay-option-82 circuit-id
-${relay} relay-option-82 link-selection
-${relay} leasequery
-${relay} group access interface ge-0/0/1.100
-${relay} dhcpv6 listen-address ::1
-${relay} dhcpv6 listen-port ${agent6}
-${relay} dhcpv6 server-group core ::1 port ${server6}
-${relay} dhcpv6 relay-agent-interface-id
-${relay} dhcpv6 group access interface ge-0/0/1.100
-${more}`;
-  const engines = await startEngines(configuration);
+async function lab() {
+  const ports = await labPorts();
+  const engines = await startEngines(labConfiguration(ports));
   closing.push(() => engines.service.stop());
-  const link4 = await LinkEnd.open(remote!, local!);
+  const link4 = await LinkEnd.open(ports.remote, ports.local);
   closing.push(() => link4.close());
-  const link6 = await LinkEnd.open(remote6!, local6!, "::1");
+  const link6 = await LinkEnd.open(ports.remote6, ports.local6, "::1");
   closing.push(() => link6.close());
-  return { ...engines, link4, link6, agent: agent! };
+  return { ...engines, link4, link6 };
 }
 
 const list = (family: 4 | 6, role: "relay" | "server"): BindingListInput => ({

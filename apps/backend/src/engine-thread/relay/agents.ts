@@ -30,13 +30,13 @@ import {
 import type { InstanceName } from "@leasewire/net";
 import type { DatagramArrival, openServerDatagrams } from "@leasewire/transport";
 import { DeadlineTimer } from "../deadline-timer.ts";
-import { nodeDuid } from "../identity.ts";
 import { engineThreadLimits } from "../limits.ts";
 import type { Prepared } from "../prepared.ts";
 import { type AgentSocket, AgentSockets } from "./agent-sockets.ts";
 import { interfacesInService, relayInterfaces } from "./interfaces.ts";
 import { isLeasequeryReply } from "./leasequery-replies.ts";
 import { isForwarding } from "./places.ts";
+import { identified } from "./relays.ts";
 import { RouteTable } from "./routes.ts";
 
 export interface RelayAgentsParts {
@@ -132,7 +132,7 @@ export class RelayAgents {
 
   async prepare(tree: ConfigTree): Promise<Prepared> {
     this.#preparing = true;
-    const relays = relayConfigurations(tree).map((relay) => this.#identified(relay));
+    const relays = relayConfigurations(tree).map((relay) => identified(relay, this.#parts.node));
     const interfaces = interfacesInService(tree);
     const sockets = await this.#sockets.prepare(relays, interfaces);
     return {
@@ -176,6 +176,16 @@ export class RelayAgents {
   /** The binding as it was before an operator ended it. */
   cleared(family: Family, binding: BindingInput & { readonly row?: number }): void {
     this.#apply(family, this.#engines[family].step({ kind: "cleared", binding }, this.#now));
+  }
+
+  /** The binding is gone with everything the relay knew: nobody is told of it. */
+  forgotten(family: Family, binding: BindingInput & { readonly row?: number }): void {
+    this.#apply(family, { ...this.#engines[family].step({ kind: "cleared", binding }, this.#now), sends: [] });
+  }
+
+  /** Instances whose relay passes messages on. */
+  get forwardingInstances(): InstanceName[] {
+    return [...new Set(this.#relays.filter(isForwarding).map(({ instance }) => instance))];
   }
 
   /** A binding is asked for by leasequery, or that is over. */
@@ -238,12 +248,6 @@ export class RelayAgents {
 
   get #now(): number {
     return this.#parts.now();
-  }
-
-  /** A DHCPv6 relay agent names itself to servers by the same DUID with which it asks them. */
-  #identified(relay: RelayConfiguration): RelayConfiguration {
-    if (relay.family === 4 || relay.relayId !== undefined) return relay;
-    return { ...relay, relayId: nodeDuid("relay", this.#parts.node, relay.instance) };
   }
 
   #configureEngines(): void {

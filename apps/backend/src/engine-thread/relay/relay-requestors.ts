@@ -120,7 +120,7 @@ export class RelayRequestors {
   }
 
   targets(): Omit<LeasequeryTargets, "examples"> {
-    return leasequeryTargets(this.#tree);
+    return leasequeryTargets(this.#tree, this.#parts.node);
   }
 
   startRun(id: string, input: LeasequeryStartInput, startedBy: string): Answer<LeasequeryRun> {

@@ -18,7 +18,7 @@ export function requestorRelays(tree: ConfigTree, node: string): RequestorRelay[
           attempts: relay.leasequery.attempts,
           timeoutSeconds: relay.leasequery.timeoutSeconds,
           servers: serversOf(relay),
-          duid: relay.family === 6 ? (relay.relayId ?? nodeDuid("relay", node, relay.instance)) : undefined,
+          duid: relay.family === 6 ? identified(relay, node).relayId : undefined,
           interfaces: relay.interfaces,
           replyRetriesMax: limits.replyRetriesMax,
           replyRetrySeconds: limits.replyRetryTimerSeconds,
@@ -26,10 +26,22 @@ export function requestorRelays(tree: ConfigTree, node: string): RequestorRelay[
   );
 }
 
+/**
+ * The relay with its identifier: the one configured, else one that follows from the name of the node. In both families the
+ * same octets, so that servers see one relay (RFC 6925 §5.1).
+ */
+export function identified(
+  relay: RelayConfiguration,
+  node: string,
+): RelayConfiguration & { readonly relayId: Uint8Array } {
+  return { ...relay, relayId: relay.relayId ?? nodeDuid("relay", node, relay.instance) };
+}
+
 /** What the forms offer: every relay, and why one cannot ask. */
-export function leasequeryTargets(tree: ConfigTree): Omit<LeasequeryTargets, "examples"> {
+export function leasequeryTargets(tree: ConfigTree, node: string): Omit<LeasequeryTargets, "examples"> {
   return {
-    relays: relayConfigurations(tree).map((relay) => {
+    relays: relayConfigurations(tree).map((configured) => {
+      const relay = identified(configured, node);
       const servers = serversOf(relay);
       return {
         instance: relay.instance,
@@ -67,13 +79,12 @@ function unavailable(
   return null;
 }
 
-function relayIdText({ family, relayId }: RelayConfiguration): string | null {
-  if (relayId === undefined) return null;
+function relayIdText({ family, relayId }: ReturnType<typeof identified>): string {
   return family === 4 ? formatRelayIdentifier(relayId) : formatDuid(relayId);
 }
 
 /** Servers of the relay's own family, each once, with the first group that names it. */
-function serversOf(relay: RelayConfiguration): RequestorServer[] {
+export function serversOf(relay: RelayConfiguration): RequestorServer[] {
   const servers = new Map<string, RequestorServer>();
   for (const group of relay.serverGroups) {
     for (const { address, port } of group.servers) {

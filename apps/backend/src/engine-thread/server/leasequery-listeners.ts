@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import type { Finding, LocalServerConfiguration } from "@leasewire/config";
 import type { LeasequeryConnections } from "@leasewire/engines";
-import { checkTlsMaterial, type LeasequeryListener, serveLeasequery, type TlsMaterial } from "@leasewire/transport";
+import { type LeasequeryListener, serveLeasequery, type TlsMaterial } from "@leasewire/transport";
 import type { Prepared } from "../prepared.ts";
+import { readTlsMaterial } from "../tls-material.ts";
 import { serverPath } from "./paths.ts";
 
 interface Held {
@@ -40,7 +40,7 @@ export class LeasequeryListeners {
     const replacing: { key: string; server: LocalServerConfiguration; tls: TlsMaterial | undefined }[] = [];
     for (const server of servers) {
       if (server.allowBulkLeasequery === undefined && server.allowActiveLeasequery === undefined) continue;
-      const tls = readTls(server, findings);
+      const tls = readTlsMaterial(`${serverPath(server)} tls`, server.tls, findings);
       if (tls === null) continue;
       const place = placeOf(server);
       const key = [place, server.instance, tls?.certificate, tls?.privateKey, tls?.ca].join("|");
@@ -106,43 +106,6 @@ export class LeasequeryListeners {
 
 function placeOf({ family, listenAddress, listenPort, vrfDevice }: LocalServerConfiguration): string {
   return `${family}|${listenAddress ?? "*"}|${listenPort}|${vrfDevice ?? ""}`;
-}
-
-/** PEM texts of the files configured; null, and a finding, when one cannot be read. */
-function readTls(server: LocalServerConfiguration, findings: Finding[]): TlsMaterial | undefined | null {
-  const { tls } = server;
-  if (tls === undefined) return undefined;
-  const texts: string[] = [];
-  for (const [word, file] of [
-    ["certificate-file", tls.certificateFile],
-    ["private-key-file", tls.privateKeyFile],
-    ["ca-file", tls.caFile],
-  ] as const) {
-    try {
-      texts.push(readFileSync(file, "utf8"));
-    } catch (error) {
-      const path = `${serverPath(server)} tls ${word}`;
-      findings.push({
-        severity: "error",
-        rule: "tls-file-unreadable",
-        path,
-        message: `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-        remedy: `set ${path} FILE`,
-      });
-      return null;
-    }
-  }
-  const material = checkTlsMaterial({ certificate: texts[0]!, privateKey: texts[1]!, ca: texts[2]! });
-  if (material.ok) return material.value;
-  const path = `${serverPath(server)} tls certificate-file`;
-  findings.push({
-    severity: "error",
-    rule: "tls-material",
-    path,
-    message: `Of ${tls.certificateFile}, ${tls.privateKeyFile} and ${tls.caFile}: ${material.error.message}`,
-    remedy: `set ${path} FILE`,
-  });
-  return null;
 }
 
 async function closeAll(held: readonly Held[]): Promise<void> {
