@@ -16,6 +16,7 @@ import { describeError } from "#lib/errors.ts";
 import { formatCount, formatCountOf } from "#lib/format.ts";
 import { useShortcut } from "#lib/page-shortcuts.ts";
 import { allowed, can, denied, every, type Permission } from "#lib/permissions.ts";
+import { useSendKey } from "#lib/send-key.ts";
 import { usePrincipal } from "#lib/session.ts";
 import { useTRPCClient } from "#lib/trpc.tsx";
 import { ActionButton } from "#ui/action-button.tsx";
@@ -271,19 +272,4 @@ function save(name: string, text: string): void {
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
-}
-
-function useSendKey(send: () => void): void {
-  const latest = useRef(send);
-  latest.current = send;
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
-      if (document.querySelector('[role="dialog"][aria-modal="true"]') !== null) return;
-      event.preventDefault();
-      latest.current();
-    };
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
-  }, []);
 }

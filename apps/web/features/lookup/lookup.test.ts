@@ -44,7 +44,7 @@ describe("lines", () => {
     ["192.0.2.7\r\n\r\n  0011.2233.4455 \n", ["192.0.2.7", "0011.2233.4455"]],
     ["a, b;c\td", ["a", "b", "c", "d"]],
     ["\"192.0.2.7\"\n'x'", ["192.0.2.7", "x"]],
-    ["ascii:two words", ["ascii:two words"]],
+    ["ascii:two words, one comma", ["ascii:two words, one comma"]],
     [" \n", []],
   ])("%j", (text, lines) => expect(linesOf(text)).toEqual(lines));
 });

@@ -3,11 +3,12 @@
 import type { QueryTemplate } from "@leasewire/api";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useQueryStates } from "nuqs";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { describeError } from "#lib/errors.ts";
 import { useNowSeconds } from "#lib/now.ts";
 import { useShortcut } from "#lib/page-shortcuts.ts";
 import { can } from "#lib/permissions.ts";
+import { useSendKey } from "#lib/send-key.ts";
 import { usePrincipal } from "#lib/session.ts";
 import { useTRPC } from "#lib/trpc.tsx";
 import { Loading } from "#ui/loading.tsx";
@@ -76,20 +77,4 @@ export function NewQuery({ onStarted }: { readonly onStarted: (id: string) => vo
       />
     </div>
   );
-}
-
-/** Ctrl+Enter, or Cmd+Enter, from anywhere on the page. */
-function useSendKey(send: () => void): void {
-  const latest = useRef(send);
-  latest.current = send;
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
-      if (document.querySelector('[role="dialog"][aria-modal="true"]') !== null) return;
-      event.preventDefault();
-      latest.current();
-    };
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
-  }, []);
 }
