@@ -13,11 +13,14 @@ import { cpus } from "node:os";
 import { PerformanceObserver, performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import {
+  type BindingDraft,
   type BindingFilter,
   type BindingInput,
   type BindingSort,
   BindingTable,
+  FIELDS,
   type Family,
+  Field,
   openQuery,
 } from "@leasewire/bindings";
 
@@ -92,6 +95,13 @@ async function measure(rows: number, family: Family, rowsPerRelayId: number): Pr
       figures["bytes a binding, as the process grew"] = grown / rows;
     }
     best("inserts/s", inserts);
+    if (repeat === repeats - 1) {
+      const other = new BindingTable(family);
+      figures["inserts/s of drafts"] = timed(rows, (n) => {
+        const result = other.putDraft(source.draft(n), "bulk", T0);
+        if (result.outcome !== "inserted") throw new Error(JSON.stringify(result));
+      });
+    }
     gc.phase("updates");
     const renew = (i: number): void => {
       const input = source.input(scatter(i, rows));
@@ -288,6 +298,7 @@ class Source {
   readonly #remoteAt: number;
   readonly #relayIdAt: number;
   readonly #circuitAt: number;
+  readonly #draft: BindingDraft;
 
   constructor(family: Family, rowsPerRelayId: number) {
     this.#family = family;
@@ -299,8 +310,13 @@ class Source {
     this.#circuitAt = lead + head;
     this.#remoteAt = this.#circuitAt + 14 + head;
     this.#relayIdAt = this.#remoteAt + 32 + head;
-    this.#relay = new Uint8Array(this.#relayIdAt + 32).fill(0xa5);
-    const hardwareAddress = new Uint8Array(6);
+    // As in a buffer of the network: one behind the other.
+    const clientIdLength = family === 4 ? 7 : 14;
+    const relayAt = 6 + clientIdLength;
+    const relayLength = this.#relayIdAt + 32;
+    const bytes = new Uint8Array(relayAt + relayLength);
+    this.#relay = bytes.subarray(relayAt).fill(0xa5);
+    const hardwareAddress = bytes.subarray(0, 6);
     this.#input = {
       instance: INSTANCE,
       address: new Uint8Array(family === 4 ? 4 : 16),
@@ -309,7 +325,7 @@ class Source {
       state: 2,
       hardwareType: 1,
       hardwareAddress,
-      clientId: new Uint8Array(family === 4 ? 7 : 14),
+      clientId: bytes.subarray(6, relayAt),
       iaid: family === 4 ? undefined : 1,
       startTimeOfStateSeconds: T0,
       clientLastTransactionTimeSeconds: T0,
@@ -325,6 +341,27 @@ class Source {
       dataSource: 0,
       origin: "bulk",
     };
+    const starts = new Int32Array(FIELDS);
+    const lengths = new Int32Array(FIELDS).fill(-1);
+    const place = (field: number, start: number, length: number): void => {
+      starts[field] = start;
+      lengths[field] = length;
+    };
+    place(Field.hardwareAddress, 0, 6);
+    place(Field.clientId, 6, clientIdLength);
+    place(Field.relayAgentInformation, relayAt, relayLength);
+    place(Field.circuitId, relayAt + this.#circuitAt, 14);
+    place(Field.remoteId, relayAt + this.#remoteAt, 32);
+    place(Field.relayId, relayAt + this.#relayIdAt, 32);
+    this.#draft = { ...this.#input, bytes, starts, lengths };
+  }
+
+  /** The same as `input`, as octets and places. */
+  draft(n: number): BindingDraft {
+    const { clientLastTransactionTimeSeconds, expiresAtSeconds } = this.input(n);
+    this.#draft.clientLastTransactionTimeSeconds = clientLastTransactionTimeSeconds;
+    this.#draft.expiresAtSeconds = expiresAtSeconds;
+    return this.#draft;
   }
 
   input(n: number, generation = 0): BindingInput {
