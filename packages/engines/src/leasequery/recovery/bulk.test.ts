@@ -924,18 +924,18 @@ describe("attempts", () => {
     [
       StatusCode4.NotAllowed,
       "refused",
-      "NotAllowed (4): no: The server does not allow this relay to ask; permit it there.",
+      "NotAllowed (4): no. The server does not allow this relay to ask; permit it there.",
     ],
-    [StatusCode4.MalformedQuery, "refused", "MalformedQuery (3): no: The server does not understand the query."],
+    [StatusCode4.MalformedQuery, "refused", "MalformedQuery (3): no. The server does not understand the query."],
     [
       StatusCode4.QueryTerminated,
       "waiting",
-      "QueryTerminated (2): no: The server ended the query before it was complete. It is tried again in 10 s (attempt 1 of 3).",
+      "QueryTerminated (2): no. The server ended the query before it was complete. It is tried again in 10 s (attempt 1 of 3).",
     ],
     [
       StatusCode4.UnspecFail,
       "waiting",
-      "UnspecFail (1): no: The server could not answer the query. It is tried again in 10 s (attempt 1 of 3).",
+      "UnspecFail (1): no. The server could not answer the query. It is tried again in 10 s (attempt 1 of 3).",
     ],
   ])("DHCPv4 status %i", (code, state, explanation) => {
     const { world } = scripted(4, (xid, link) => link.send(active4(xid, 1), done4(xid, code, "no")));
@@ -1101,7 +1101,7 @@ describe("commands", () => {
     expect(peer.queries).toHaveLength(1);
     expect(drops(refusing)).toContain("tls refused");
     expect(refusing.bulk(refused).servers[0]!.explanation).toBe(
-      "TLSConnectionRefused (8): The server refuses TLS; give it certificates, or use insecure mode. Given up after 1 attempt.",
+      "TLSConnectionRefused (8). The server refuses TLS; give it certificates, or use insecure mode. Given up after 1 attempt.",
     );
     // Our own server has no certificates.
     const own = new RecoveryWorld([secure]);

@@ -13,7 +13,7 @@ import { closeLink } from "./links.ts";
 import type { RecoveryDropReason } from "./reasons.ts";
 import { onRunDone, onRunFailed, onRunReceived, onRunRefused } from "./runs.ts";
 import type { Link, Relay, RunServer, Stream } from "./state.ts";
-import { explainStatus, isFinal, isTerminated, showStatus } from "./status.ts";
+import { isFinal, isTerminated, sayStatus, showStatus } from "./status.ts";
 import {
   fallBack,
   onCatchUpComplete,
@@ -260,7 +260,7 @@ function onStreamRefused(context: Context, link: Link, stream: Stream, code: num
     countDrop(context, stream.relay, "query-terminated");
     countersOf(context, stream.relay).terminatedByServer += 1;
   } else countDrop(context, stream.relay, "query refused");
-  const text = `${stream.lastStatus ?? ""}: ${explainStatus(family, code)}`;
+  const text = sayStatus(family, code, stream.lastStatus);
   if (isFinal(family, code)) {
     fallBack(context, stream, text);
     return;
@@ -296,7 +296,7 @@ function onDone(
   const terminated = isTerminated(family, code);
   countDrop(context, owner.relay, terminated ? "query-terminated" : "query refused");
   if (terminated) countersOf(context, owner.relay).terminatedByServer += 1;
-  const text = `${owner.lastStatus ?? ""}: ${explainStatus(family, code)}`;
+  const text = sayStatus(family, code, owner.lastStatus);
   if (owner.kind === "server" && isFinal(family, code)) onRunRefused(context, link, owner, text);
   else failOwner(context, link, owner, text);
 }
@@ -318,7 +318,7 @@ function onTlsAnswer(context: Context, link: Link, statusCode: number, statusTex
   const { family } = owner.relay;
   owner.lastStatus = showStatus(family, statusCode, statusText);
   countDrop(context, owner.relay, "tls refused");
-  failLink(context, link, `${owner.lastStatus}: ${explainStatus(family, statusCode)}`);
+  failLink(context, link, sayStatus(family, statusCode, owner.lastStatus));
 }
 
 /** One more message that answers the query; gives its base-time, null without. */

@@ -49,6 +49,12 @@ export function explainStatus(family: Family, code: number): string {
   }
 }
 
+/** A status as shown, and what it means, as sentences. */
+export function sayStatus(family: Family, code: number, shown: string | null): string {
+  const explanation = explainStatus(family, code);
+  return shown === null ? explanation : `${shown}${/[.!?]$/.test(shown) ? "" : "."} ${explanation}`;
+}
+
 /** Whether asking again would bring the same. */
 export function isFinal(family: Family, code: number): boolean {
   return family === 4

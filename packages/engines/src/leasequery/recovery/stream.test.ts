@@ -208,7 +208,7 @@ describe("against our own server", () => {
     world.restored().settle();
     expect(world.stream()).toMatchObject({ phase: "Fallback" });
     expect(world.stream().explanation).toBe(
-      "NotAllowed (4): Active leasequery is not configured here.: The server does not allow this relay to ask; permit it there. What changes is asked for by bulk query every 300 s; active leasequery is tried again every 60 min.",
+      "NotAllowed (4): Active leasequery is not configured here. The server does not allow this relay to ask; permit it there. What changes is asked for by bulk query every 300 s; active leasequery is tried again every 60 min.",
     );
     world.pass(200);
     server.put(lease4(2, { clientLastTransactionTimeSeconds: NOW_SECONDS + 150 }));

@@ -131,7 +131,7 @@ export class QuickAnswers4 {
     const table = this.#table;
     if (this.#ciaddr === 0) {
       const key = this.#clientId.copy(bytes, this.#clientIdAt, this.#clientIdLength);
-      return table.byClientId(own.instance, key).next().value ?? 0;
+      return table.firstOfClient(own.instance, key);
     }
     if (!isInside(own.managed, this.#ciaddr)) return 0;
     writeUint32(this.#address, 0, this.#ciaddr);

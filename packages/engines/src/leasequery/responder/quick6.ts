@@ -148,7 +148,7 @@ export class QuickAnswers6 {
       let rows = 0;
       const key = this.#duid.copy(bytes, this.#keyAt, this.#keyLength);
       let foundOn = -1;
-      for (let row = table.byClientId(own.instance, key).next().value ?? 0; row !== 0; row = table.nextOfClient(row)) {
+      for (let row = table.firstOfClient(own.instance, key); row !== 0; row = table.nextOfClient(row)) {
         rows += 1;
         if (rows > CLIENT_ROWS_QUICK_MAX) return 0;
         const on = this.#linkOfHeld(row, instanceId, origins, nowSeconds);
