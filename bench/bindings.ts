@@ -18,8 +18,8 @@ import {
   type BindingInput,
   type BindingSort,
   BindingTable,
-  FIELDS,
   type Family,
+  FIELDS,
   Field,
   openQuery,
 } from "@leasewire/bindings";
