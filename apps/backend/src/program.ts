@@ -266,7 +266,7 @@ export async function startProgram(parts: ProgramParts): Promise<Program> {
           lab: createLabServices({
             engine: threads.engine,
             book,
-            isLab: () => systemInfo().lab,
+            relays: () => lab.relays(),
             audit: auditWho,
             now,
           }),

@@ -30,7 +30,7 @@ import {
   viewBulkRun,
   viewStream,
 } from "@leasewire/engines";
-import type { InstanceName } from "@leasewire/net";
+import { type InstanceName, instanceParts } from "@leasewire/net";
 import { connectLeasequery, type LeasequeryConnection } from "@leasewire/transport";
 import { canonicalAddress } from "../canonical-address.ts";
 import { DeadlineTimer } from "../deadline-timer.ts";
@@ -202,21 +202,17 @@ export class Recovery {
     return { ok: true, value: { restarted: meant.length } };
   }
 
-  /** A relay has lost all it knew: it asks for everything again. */
+  /** A relay has lost all it knew: it asks for everything again, and its streams begin anew. */
   beginAnew(instance: InstanceName, startedBy: string): void {
-    for (const { family, active } of this.#relays.relays.filter((relay) => relay.instance === instance)) {
-      if (active === undefined) {
-        const [logicalSystem, routingInstance] = instance.split(":");
-        const input = { family, key: { kind: "relay-id" as const }, ...named({ logicalSystem, routingInstance }) };
-        this.#anew += 1;
-        const id = `anew-${Math.floor(this.#parts.now()).toString(36)}-${this.#anew}`;
-        this.start(input, { id, startedBy, cause: "automatic" });
-        continue;
-      }
-      for (const { relay, address } of [...this.#state.streams.values()]) {
-        if (relay.family !== family || relay.instance !== instance) continue;
-        this.#step({ kind: "restart-stream", family, instance, server: address, resync: true });
-      }
+    const { logicalSystem = "default", routingInstance = "default" } = instanceParts(instance);
+    for (const { family } of this.#relays.relays.filter((relay) => relay.instance === instance)) {
+      this.#anew += 1;
+      const id = `anew-${Math.floor(this.#parts.now()).toString(36)}-${this.#anew}`;
+      const input = { family, key: { kind: "relay-id" as const }, logicalSystem, routingInstance };
+      this.start(input, { id, startedBy, cause: "automatic" });
+    }
+    for (const { family } of this.#relays.relays.filter((relay) => relay.instance === instance)) {
+      this.#step({ kind: "bindings-lost", family, instance });
     }
   }
 
@@ -343,9 +339,12 @@ export class Recovery {
       this.#held = true;
       this.slowed += 1;
       for (const { connection } of this.#connections.values()) connection.pause();
+      // Silence is ours now, not the servers'.
+      this.#step({ kind: "reading", held: true });
     } else if (this.#held && behind <= engineThreadLimits.recoveryBehindMax / 2) {
       this.#held = false;
       for (const { connection, paused } of this.#connections.values()) if (!paused) connection.resume();
+      this.#step({ kind: "reading", held: false });
     }
   }
 
@@ -479,13 +478,6 @@ const activeState = 2;
 
 function shown({ groups: _groups, groupsLeftOut: _left, lastSequence: _last, ...run }: EngineBulkRun): RunningBulkRun {
   return run;
-}
-
-function named(selector: { logicalSystem: string | undefined; routingInstance: string | undefined }): InstanceSelector {
-  return {
-    ...(selector.logicalSystem === undefined ? {} : { logicalSystem: selector.logicalSystem }),
-    ...(selector.routingInstance === undefined ? {} : { routingInstance: selector.routingInstance }),
-  };
 }
 
 function refusalOf({ code, message, field }: RecoveryRefusal): Refusal {
