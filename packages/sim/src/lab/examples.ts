@@ -13,6 +13,8 @@ export interface LabExample {
   readonly expected: "active" | "unassigned" | "unknown" | "several links";
   /** The gateway's address on the client's link. */
   readonly gatewayAddress: string;
+  /** Of that gateway: its relay agent knows the interface that the answer names. null: several do. */
+  readonly logicalSystem: string | null;
 }
 
 /** Keys to try: each kind and each kind of answer, as far as there are clients for it. */
@@ -38,7 +40,14 @@ export function labExamples(network: LabNetwork): LabExample[] {
       mac: formatMac(identity.hardwareAddress),
       "client-id": formatClientIdentifier(identity.clientId!),
     }[kind];
-    examples.push({ family: 4, kind, text, expected: "active", gatewayAddress: formatIpv4(gateway.address) });
+    examples.push({
+      family: 4,
+      kind,
+      text,
+      expected: "active",
+      gatewayAddress: formatIpv4(gateway.address),
+      logicalSystem: gateway.name,
+    });
   };
   const add6 = (life: (typeof staying)[number] | undefined, kind: "address" | "client-id", which: number) => {
     const device = ofFamily(life, 6);
@@ -46,15 +55,23 @@ export function labExamples(network: LabNetwork): LabExample[] {
     const { identity, gateway } = device.client;
     const text = kind === "address" ? held.get(device)?.[which] : formatDuid(identity.duid);
     if (text === undefined) return;
-    const expected = life?.household.oddity === "two links" ? "several links" : "active";
-    examples.push({ family: 6, kind, text, expected, gatewayAddress: formatIpv6(gateway.linkAddress) });
+    const isOnTwo = life?.household.oddity === "two links";
+    examples.push({
+      family: 6,
+      kind,
+      text,
+      expected: isOnTwo ? "several links" : "active",
+      gatewayAddress: formatIpv6(gateway.linkAddress),
+      logicalSystem: isOnTwo ? null : gateway.name,
+    });
   };
 
   add4(whole[0], "address");
   add4(whole[1], "mac");
   add4(whole[2], "client-id");
   add4(oddity("two addresses"), "mac");
-  const first = { family: 4, gatewayAddress: formatIpv4(LAB_GATEWAYS[0]!.address) } as const;
+  const { address, name } = LAB_GATEWAYS[0]!;
+  const first = { family: 4, gatewayAddress: formatIpv4(address), logicalSystem: name } as const;
   const vacant = labHousehold(VACANT_HOUSEHOLD).hardwareAddress;
   examples.push(
     { ...first, kind: "address", text: formatIpv4(LAB_VACANT_ADDRESS), expected: "unassigned" },

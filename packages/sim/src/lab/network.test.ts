@@ -159,7 +159,8 @@ function isLeased({ tables }: VirtualNetwork, lease: string): boolean {
   const table = lease.includes(":") ? tables[6] : tables[4];
   for (let row = 1; row <= table.rowLast; row += 1) {
     if (!table.has(row) || table.stateOf(row) !== BindingState.ACTIVE) continue;
-    if (textOf(table.at(row)!) === lease) return true;
+    const binding = table.at(row)!;
+    if (binding.instance === "core:default" && textOf(binding) === lease) return true;
   }
   return false;
 }
