@@ -137,6 +137,7 @@ describe("a connection on loopback", () => {
     });
     await eventually(() => told.faults.length === 1);
     expect(told.faults[0]!.message).toBe("ours");
+    expect(await told.closed).toBe("a fault of this program");
   });
 
   test.runIf(addon() !== null && process.getuid?.() === 0)("through a device: the loopback is reached", async () => {

@@ -26,7 +26,7 @@ export interface LeasequeryConnectionHandlers {
   onData(bytes: Uint8Array): void;
   /** Once, whoever closed; nothing is told afterwards. `reason` is a plain clause. */
   onClosed(reason: string): void;
-  /** A handler threw: a fault of ours, for the log. The connection is closed. */
+  /** A handler threw: a fault of ours, for the log. The connection is closed, and `onClosed` says so. */
   onFault(error: Error): void;
 }
 
@@ -203,9 +203,11 @@ class Connection implements LeasequeryConnection {
     try {
       handler();
     } catch (error) {
+      const wasClosed = this.#closed;
       this.#closed = true;
       this.#raw.destroy();
       this.#handlers.onFault(error instanceof Error ? error : new Error(String(error)));
+      if (!wasClosed) this.#handlers.onClosed("a fault of this program");
     }
   }
 }

@@ -49,8 +49,15 @@ export function onDeadline(context: Context): void {
   if (state.waiting.length > 0) retryWaiting(context);
 }
 
+/** Reading stops, or goes on: what is silent then is given its time anew. */
+export function onReading({ state, now }: Context, held: boolean): void {
+  if (state.held && !held) for (const link of state.links.values()) link.lastReceivedAtMs = now;
+  state.held = held;
+}
+
 function deadlineOf(state: RecoveryState, link: Link): number {
   const { owner } = link;
+  if (state.held && link.stage === "open") return Number.POSITIVE_INFINITY;
   if (owner.kind === "stream") return silenceEndsAtMs({ state }, link, owner);
   if (link.paused) return Number.POSITIVE_INFINITY;
   return link.stage === "open"

@@ -33,6 +33,16 @@ export function noteBaseTime(context: Context, teller: Teller, seconds: number):
   settleLedger(context, ledger);
 }
 
+/** What was told before is not sure to be held any more: a later query begins from nothing, after a restart as well. */
+export function forgetBaseTimes(context: Context, teller: Pick<Teller, "relay" | "address">): void {
+  const ledger = ledgerOf(context, teller);
+  const { family, instance, server } = ledger;
+  ledger.durableSeconds = null;
+  ledger.pending.length = 0;
+  ledger.leasesLast = null;
+  context.out.baseTimes.push({ family, instance, server, baseTimeSeconds: 0 });
+}
+
 export function onDurable(context: Context, family: 4 | 6, sequence: number): void {
   if (sequence <= context.state.durable[family]) return;
   context.state.durable[family] = sequence;

@@ -127,6 +127,10 @@ export type RecoveryInput =
   | { readonly kind: "closed"; readonly connection: number; readonly reason: string }
   /** Everything up to this sequence of the family's table is stored. */
   | { readonly kind: "durable"; readonly family: Family; readonly sequence: number }
+  /** Whether connections are read at all: silence that is our own doing ends nothing. */
+  | { readonly kind: "reading"; readonly held: boolean }
+  /** The relay has lost what it knew while it ran: its base-times count no more, its streams begin anew. */
+  | { readonly kind: "bindings-lost"; readonly family: Family; readonly instance: InstanceName }
   | {
       readonly kind: "restart-stream";
       readonly family: Family;

@@ -46,6 +46,8 @@ export interface RecoveryState {
   readonly octetsKnown: { last: number };
   /** Messages of each type in one read. */
   readonly types: Uint32Array;
+  /** Nothing is read, as the writer is behind. */
+  held: boolean;
   requestedConnectionsMax: number;
   restored: boolean;
   linkLast: number;
@@ -77,6 +79,7 @@ export function createRecovery(options: {
     judge: new Judge(options.tables, limits),
     octetsKnown: { last: 0 },
     types: new Uint32Array(256),
+    held: false,
     requestedConnectionsMax: 3,
     restored: false,
     linkLast: 0,

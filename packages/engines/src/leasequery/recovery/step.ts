@@ -1,7 +1,7 @@
 import { instanceMatches } from "../common/targets.ts";
 import { onConfiguration } from "./configuration.ts";
 import type { Context } from "./context.ts";
-import { onDeadline } from "./deadline.ts";
+import { onDeadline, onReading } from "./deadline.ts";
 import { onDurable } from "./ledger.ts";
 import { emptyRecoveryOutput, type RecoveryInput, type RecoveryOutput } from "./messages.ts";
 import { onClosed } from "./on-closed.ts";
@@ -11,7 +11,7 @@ import { onRestored } from "./on-restored.ts";
 import { commandRun, startRun } from "./runs.ts";
 import type { RecoveryState } from "./state.ts";
 import { clearCounters } from "./statistics.ts";
-import { restartStream } from "./streams.ts";
+import { onBindingsLost, restartStream } from "./streams.ts";
 
 /**
  * Bulk runs and active streams: decides what an input leads to. Changes `state` and the binding tables it was made with,
@@ -52,6 +52,14 @@ export function stepRecovery(state: RecoveryState, input: RecoveryInput, now: nu
     case "retry-run":
       commandRun(context, input.kind, input.id);
       break;
+    case "reading":
+      onReading(context, input.held);
+      break;
+    case "bindings-lost": {
+      const relay = state.relays.get(`${input.family}|${input.instance}`);
+      if (relay !== undefined) onBindingsLost(context, relay);
+      break;
+    }
     case "restart-stream": {
       const stream = state.streams.get(`${input.family}|${input.instance}|${input.server}`);
       if (stream === undefined)

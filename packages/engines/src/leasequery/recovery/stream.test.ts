@@ -261,6 +261,38 @@ describe("against our own server", () => {
     expect(world.state.links.size).toBe(1);
   });
 
+  test("a relay that loses what it knew while it runs: its base-times are given up, and everything is told again", () => {
+    const world = new RecoveryWorld(RELAYS.slice(0, 1));
+    const { server } = world.serve(V4);
+    server.put(lease4(1));
+    world.restored().settle();
+    const row = world.tables[4].byAddress("default:default", lease4(1).address);
+    world.tables[4].remove(row, "test", NOW_SECONDS);
+    const out = world.step({ kind: "bindings-lost", family: 4, instance: "default:default" });
+    expect(out.baseTimes.at(-1)).toEqual(base(4, 0));
+    world.settle();
+    expect(world.stream().phase).toBe("Active");
+    expect(world.tables[4].size).toBe(1);
+    expect(world.baseTimes.at(-1)!.baseTimeSeconds).toBe(NOW_SECONDS);
+  });
+
+  test("while nothing is read, silence ends nothing", () => {
+    const world = new RecoveryWorld(RELAYS.slice(0, 1));
+    world.serve(V4).server.put(lease4(1));
+    world.restored().settle();
+    world.step({ kind: "reading", held: true });
+    for (const link of world.peerLinks.values()) link.paused = true;
+    world.now += 3_600_000;
+    world.step({ kind: "deadline" });
+    expect(world.stream()).toMatchObject({ phase: "Active", reconnects: 0 });
+    world.step({ kind: "reading", held: false });
+    world.step({ kind: "deadline" });
+    expect(world.stream().reconnects).toBe(0);
+    world.now += 120_000;
+    world.step({ kind: "deadline" });
+    expect(world.stream().reconnects).toBe(1);
+  });
+
   test("a commit takes the stream away, another brings it", () => {
     const world = new RecoveryWorld(RELAYS.slice(0, 1));
     world.serve(V4).server.put(lease4(1));

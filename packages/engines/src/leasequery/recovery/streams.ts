@@ -1,5 +1,5 @@
 import { type Context, countNote } from "./context.ts";
-import { ledgerOf, noteBaseTime } from "./ledger.ts";
+import { forgetBaseTimes, ledgerOf, noteBaseTime } from "./ledger.ts";
 import { askActive, askBulk, askForTls, closeLink, isSecure, openLink } from "./links.ts";
 import { noteEvent, ownRun } from "./runs.ts";
 import type { Gap, Link, Relay, Stream } from "./state.ts";
@@ -255,14 +255,26 @@ export function restartStream(context: Context, stream: Stream, resync: boolean)
   stream.failures = 0;
   stream.refusals = 0;
   stream.reconnects += 1;
-  if (resync) stream.needsBulk = true;
+  if (resync) {
+    stream.needsBulk = true;
+    stream.baseTimeSeconds = null;
+    forgetBaseTimes(context, stream);
+  }
   noteEvent(
     context,
     stream,
     "reconnect",
-    resync ? "Restarted by the operator with a full bulk answer." : "Restarted by the operator.",
+    resync ? "Restarted, with everything told again." : "Restarted by the operator.",
   );
   connectStream(context, stream);
+}
+
+/** The relay has lost what it knew: nothing it was told counts any more. */
+export function onBindingsLost(context: Context, relay: Relay): void {
+  for (const server of relay.configured.servers) forgetBaseTimes(context, { relay, address: server.address });
+  for (const stream of [...context.state.streams.values()])
+    if (stream.relay.family === relay.family && stream.relay.instance === relay.instance)
+      restartStream(context, stream, true);
 }
 
 /** When the silence of a stream's connection ends it, ms since 1970. */
