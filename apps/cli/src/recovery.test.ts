@@ -227,6 +227,8 @@ describe("recovery runs", () => {
       run-1  2026-11-24 06:59:58 UTC  operator@example.net  operator  DHCPv4 by relay-id ascii:bng-a  complete        10    9
       "
     `);
+    const own = await leasewire("show recovery runs", { recovery: { list: () => ok([bulkRun({ key: "own" })]) } });
+    expect(own.stdout).toContain("DHCPv4 by its own relay-id");
     const none = await leasewire("show recovery runs", { recovery: { list: () => ok([]) } });
     expect(none.stdout).toBe("There was no bulk query yet: `request dhcp relay bulk-leasequery` starts one.\n");
   });

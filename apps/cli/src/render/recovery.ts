@@ -155,7 +155,9 @@ function storedText(run: BulkRun): string {
 }
 
 function keyText({ keyKind, key }: BulkRun): string {
-  return keyKind === "all-configured" ? "all configured addresses" : `by ${keyKind} ${key}`;
+  if (keyKind === "all-configured") return "all configured addresses";
+  // Without a key a relay asks by its own; no identifier is written like that word.
+  return keyKind === "relay-id" && key === "own" ? "by its own relay-id" : `by ${keyKind} ${key}`;
 }
 
 function serverText(server: BulkRunServer): string {

@@ -62,5 +62,11 @@ export function statesOf(filters: readonly RunFilter[]): readonly BulkRunState[]
 }
 
 export function keyWords(run: Pick<BulkRun, "keyKind" | "key">): string {
-  return run.keyKind === "all-configured" ? "all configured addresses" : `${run.keyKind} ${run.key}`;
+  if (run.keyKind === "all-configured") return "all configured addresses";
+  return isOwn(run) ? "the relay's own relay-id" : `${run.keyKind} ${run.key}`;
+}
+
+/** Asked without a key. No identifier is written like that: they are hex, or begin with `ascii:`. */
+function isOwn({ keyKind, key }: Pick<BulkRun, "keyKind" | "key">): boolean {
+  return keyKind === "relay-id" && (key === "own" || key === "");
 }

@@ -179,7 +179,7 @@ function Row(props: {
       <Table.Td className={classes.whole}>
         <Repeated template={template} />
       </Table.Td>
-      <Table.Td className={classes.explanation}>
+      <Table.Td className={classes.status}>
         {template.lastRunId === null ? (
           <span className={classes.dim}>never</span>
         ) : (
@@ -188,9 +188,14 @@ function Row(props: {
           </button>
         )}
         {template.lastRefusal !== null && (
-          <div>
-            <Mark tone="bad">not started: {template.lastRefusal}</Mark>
-          </div>
+          <>
+            <div>
+              <Mark tone="bad">not started</Mark>
+            </div>
+            <Text size="xs" c="dimmed">
+              {template.lastRefusal}
+            </Text>
+          </>
         )}
       </Table.Td>
       <Table.Td>
