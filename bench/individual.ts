@@ -3,13 +3,15 @@
  * of leases, in turn within one run.
  *
  *   node bench/individual.ts [--leases 10000] [--queries 50000] [--repeat 3] [--outstanding 64] [--rate 0] [--warmup 20000]
- *     [--only ours|dhcpd]
+ *     [--only ours|dhcpd] [--realtime]
  *
  * By address and by client identifier (IPv4), by address and by DUID (IPv6), each for a lease that exists; the load client
  * checks that the answer is about what was asked. dhcpd knows no query by DUID: its status is told. Ours is given its
  * leases by clients, dhcpd by its lease file. Not measured: as many queries as `--warmup` says, in which a program just
- * started is still being compiled. Needs root. Ends with a table in Markdown.
+ * started is still being compiled. `--realtime`, for a machine with other work: ours is asked as much again before, then its
+ * engine thread and the load client have the processors before everybody else. Needs root. Ends with a table in Markdown.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +19,7 @@ import { leaseOctets } from "@leasewire/e2e/support/dhcpd.ts";
 import { putDuid, putHardware } from "./load/clients.ts";
 import { startDhcpdForLoad } from "./load/dhcpd.ts";
 import { address4, address6, get32, put32 } from "./load/octets.ts";
-import { type Measured, processorSeconds, startOurs } from "./load/ours.ts";
+import { type Measured, processorSeconds, startOurs, threadSeconds } from "./load/ours.ts";
 import { makePlace, type Place } from "./load/place.ts";
 import { type LoadOptions, type LoadReport, runLoad } from "./load/run.ts";
 
@@ -28,6 +30,7 @@ const outstanding = Number(argument("outstanding") ?? 64);
 const rate = Number(argument("rate") ?? 0) || undefined;
 const warmup = Number(argument("warmup") ?? 20_000);
 const only = argument("only");
+const realtime = process.argv.includes("--realtime");
 const seed = 1;
 
 function argument(name: string): string | undefined {
@@ -85,13 +88,25 @@ async function measureOurs(): Promise<void> {
         });
         if (filled.completed !== leases) throw new Error(`Not all leases were made: ${JSON.stringify(filled.failed)}`);
       }
+      if (realtime) {
+        for (const scenario of scenarios) await query(place, optionsOf(scenario, { outstanding: 64 }));
+        for (const name of threadSeconds(ours.pid).keys())
+          if (name.startsWith("engine-thread")) schedule("--rr", 1, name.split(" ").at(-1)!);
+        // What this process starts from now on is scheduled like it.
+        schedule("--rr", 1, process.pid);
+      }
       await queryAll(place, ours, "Leasewire");
     } finally {
+      if (realtime) schedule("--other", 0, process.pid);
       await ours.stop();
     }
   } finally {
     place.remove();
   }
+}
+
+function schedule(policy: "--rr" | "--other", priority: number, thread: number | string): void {
+  execFileSync("chrt", [policy, "--pid", String(priority), String(thread)]);
 }
 
 async function measureDhcpd(): Promise<void> {
@@ -128,16 +143,10 @@ async function queryAll(place: Place, server: Measured, name: string, family?: 4
     const own = scenario.startsWith("leasequery4") ? 4 : 6;
     if (family !== undefined && family !== own) continue;
     const usedBefore = processorSeconds(server.pid);
-    const measured = await query(place, {
-      scenario,
-      count: queries + warmup,
-      warmup,
-      span: leases,
-      leasesFile: leasesFile(own),
-      outstanding: rate === undefined ? outstanding : 16_384,
-      rate,
-      seed,
-    });
+    const measured = await query(
+      place,
+      optionsOf(scenario, { outstanding: rate === undefined ? outstanding : 16_384, rate }),
+    );
     const processorUs = ((processorSeconds(server.pid) - usedBefore) * 1e6) / (queries + warmup);
     const report = { ...measured, processorUs };
     const key = `${scenario.replace("leasequery4-", "IPv4, ").replace("leasequery6-", "IPv6, ").replaceAll("-", " ")} | ${name}`;
@@ -146,6 +155,21 @@ async function queryAll(place: Place, server: Measured, name: string, family?: 4
       `${key}: ${report.perSecond.toFixed(0)}/s, p99 ${report.latencyMs.query!.p99.toFixed(2)} ms, ${processorUs.toFixed(0)} µs each, failed ${JSON.stringify(report.failed)}, load client ${(report.processorShare * 100).toFixed(0)} %`,
     );
   }
+}
+
+function optionsOf(
+  scenario: (typeof scenarios)[number],
+  load: Pick<LoadOptions, "outstanding" | "rate">,
+): Omit<LoadOptions, "localAddress" | "serverAddress"> {
+  return {
+    scenario,
+    count: queries + warmup,
+    warmup,
+    span: leases,
+    leasesFile: leasesFile(scenario.startsWith("leasequery4") ? 4 : 6),
+    seed,
+    ...load,
+  };
 }
 
 function query(place: Place, options: Omit<LoadOptions, "localAddress" | "serverAddress">): Promise<LoadReport> {
