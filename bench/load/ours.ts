@@ -62,6 +62,7 @@ function statements(place: Place): string {
   return `${server} listen-address ${place.serverAddress4}
 ${server} address-probe disable
 ${server} allow-leasequery
+${server} allow-bulk-leasequery
 ${server} leasequery-guard queries-per-second 1000000 unknown-ratio 100
 ${server} dhcpv6 listen-address ${place.serverAddress6}
 ${server} dhcpv6 allow-leasequery
