@@ -5,7 +5,7 @@ export const engineThreadLimits = {
   /** Changes of one family in one write to the database. */
   changesPerWriteMax: 1024,
   /** Writes that are sent to the database and not answered. */
-  changeWritesUnderWayMax: 4,
+  changeWritesUnderWayMax: 2,
   /** Replies of a family that wait for the database before they may leave. */
   promisesWaitingMax: 65_536,
   /** How often the addresses of the machine's interfaces are looked at. */
