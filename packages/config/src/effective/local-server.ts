@@ -73,6 +73,8 @@ export interface LocalServerConfiguration {
   readonly interfaces: readonly string[];
   /** Of interfaces whose group has overrides of its own. */
   readonly interfaceOverrides?: ReadonlyMap<string, InterfaceOverrides>;
+  /** Some group has a client limit of its own. */
+  readonly clientLimitOfGroups?: boolean;
   /** Linux devices of the instance's logical interfaces, by name. */
   readonly devices?: ReadonlyMap<string, string>;
   /** Linux VRF device that carries the instance. */
@@ -151,6 +153,9 @@ export function localServerConfiguration(level: Level): LocalServerConfiguration
     groups: clientGroups(node),
     interfaces: clientInterfaces.map(({ name }) => name),
     interfaceOverrides: interfaceOverrides(overrides, clientInterfaces),
+    clientLimitOfGroups: clientInterfaces.some(
+      ({ groupNode }) => leafValue(containerAt(groupNode, "overrides"), "interface-client-limit") !== undefined,
+    ),
     devices: interfaceDevices(scope),
     vrfDevice: leafValue(scope.node, "vrf-device"),
   };

@@ -1,6 +1,7 @@
 import { type BindingInput, BindingState, EXPIRES_NEVER } from "@leasewire/bindings";
 import { ipv4ToBytes } from "@leasewire/net";
 import { encodeOptions4 } from "@leasewire/wire";
+import { clientLimitAt } from "../server-common/interface-overrides.ts";
 import { type Context4, note } from "./context.ts";
 import type { Place } from "./leases.ts";
 import { serverIdentifierFor } from "./reply.ts";
@@ -110,7 +111,7 @@ export function unheldBinding(
 
 /** Whether the client interface has as many leases as it may; clients behind a relay are on no interface of this node. */
 export function isFull({ server, arrival, giaddr }: Request4): boolean {
-  const limit = server.configuration.clientLimitPerInterface;
+  const limit = clientLimitAt(server.configuration, arrival.interfaceName);
   if (limit === undefined || giaddr !== 0 || arrival.interfaceName === undefined) return false;
   const number = server.interfaceNumbers.get(arrival.interfaceName);
   return (number === undefined ? 0 : (server.clientsByInterface[number] ?? 0)) >= limit;

@@ -2,6 +2,7 @@ import { BindingState } from "@leasewire/bindings";
 import type { AddressPool4, LocalServerConfiguration } from "@leasewire/config";
 import { equalBytes, type InstanceName, type Ipv4Address, ipv4FromBytes, maskIpv4, parseIpv4 } from "@leasewire/net";
 import { encodeOptions4, OptionCode4 } from "@leasewire/wire";
+import { countsClients } from "../server-common/interface-overrides.ts";
 import type { LocalAddress } from "../server-common/messages.ts";
 import { octetsKey } from "../server-common/octets.ts";
 import { type Context4, note } from "./context.ts";
@@ -57,9 +58,7 @@ export function onConfiguration(
 
 /** Whether the pools, and what is counted by interface, are the same. */
 function hasSameAddresses(a: LocalServerConfiguration, b: LocalServerConfiguration): boolean {
-  return (
-    isSame(a.pools, b.pools) && (a.clientLimitPerInterface === undefined) === (b.clientLimitPerInterface === undefined)
-  );
+  return isSame(a.pools, b.pools) && countsClients(a) === countsClients(b);
 }
 
 function isSame(a: unknown, b: unknown): boolean {

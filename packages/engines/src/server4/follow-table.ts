@@ -1,4 +1,5 @@
 import { BindingState } from "@leasewire/bindings";
+import { countsClients } from "../server-common/interface-overrides.ts";
 import { type AddressRange, Mark } from "./pools.ts";
 import type { AbandonedAddress, Server4, Server4State } from "./state.ts";
 
@@ -43,7 +44,7 @@ export function markRow(state: Server4State, server: Server4, range: AddressRang
   if (isAbandoned && !range.abandoned.has(slot)) {
     rememberAbandoned(state, range, slot, table.startTimeOfStateSecondsOf(row));
   }
-  if (server.configuration.clientLimitPerInterface !== undefined) {
+  if (countsClients(server.configuration)) {
     countClient(server, range, slot, (marks & Mark.leased) === 0 ? undefined : table.interfaceNameOf(row));
   }
 }

@@ -1,6 +1,7 @@
 import { BindingState } from "@leasewire/bindings";
 import { formatIpv4 } from "@leasewire/net";
 import { MessageType4 } from "@leasewire/wire";
+import { rapidCommitAt } from "../server-common/interface-overrides.ts";
 import { abandon, isFull } from "./binding.ts";
 import { type Context4, drop, note } from "./context.ts";
 import { grant } from "./grant.ts";
@@ -135,7 +136,7 @@ function answer(
   { range, address }: { range: AddressRange; address: number },
 ): void {
   const { state } = context;
-  if (request.rapidCommit && request.server.configuration.rapidCommit) {
+  if (request.rapidCommit && rapidCommitAt(request.server.configuration, request.arrival.interfaceName)) {
     const place = placeOf(state, request, address);
     if (place !== undefined) grant(context, request, place);
     return;

@@ -1,5 +1,6 @@
 import { Field } from "@leasewire/bindings";
 import { OptionCode6 } from "@leasewire/wire";
+import { clientLimitAt } from "../server-common/interface-overrides.ts";
 import { octetsKey } from "../server-common/octets.ts";
 import type { Exchange6 } from "./exchange.ts";
 import { nearestRelayOption } from "./identity.ts";
@@ -11,7 +12,7 @@ import { isLeased } from "./leases.ts";
  */
 export function isOverClientLimit(exchange: Exchange6): boolean {
   const { context, server, relays, link, arrival } = exchange;
-  const limit = server.configuration.clientLimitPerInterface;
+  const limit = clientLimitAt(server.configuration, arrival.interfaceName);
   if (limit === undefined || exchange.rows.some(({ leased }) => leased)) return false;
   const { table } = context.state;
   const circuitId = nearestRelayOption(relays, OptionCode6.INTERFACE_ID);

@@ -1,4 +1,5 @@
 import { MessageType6, StatusCode6 } from "@leasewire/wire";
+import { rapidCommitAt } from "../server-common/interface-overrides.ts";
 import { drop, note } from "./context.ts";
 import { type Exchange6, type IaAnswer, rowsOfIa } from "./exchange.ts";
 import { endRows, grantAll } from "./grant.ts";
@@ -71,7 +72,11 @@ function answerIa(exchange: Exchange6, ia: IaRequest, message: Message, ended: n
     }
     return { ia, leases: running, gone, status: 0 };
   }
-  if (known.length === 0 && message === "REBIND" && !server.configuration.rapidCommit) {
+  if (
+    known.length === 0 &&
+    message === "REBIND" &&
+    !rapidCommitAt(server.configuration, exchange.arrival.interfaceName)
+  ) {
     if (gone.length > 0) return { ia, leases: [], gone, status: 0 };
     if (!server.configuration.authoritative) return undefined;
     note(context, server.instance, "no binding");

@@ -1,4 +1,5 @@
 import { MessageType6, StatusCode6 } from "@leasewire/wire";
+import { rapidCommitAt } from "../server-common/interface-overrides.ts";
 import { isOverClientLimit } from "./client-limit.ts";
 import { drop, note } from "./context.ts";
 import type { Exchange6, IaAnswer } from "./exchange.ts";
@@ -16,7 +17,7 @@ export function onSolicit(exchange: Exchange6): void {
   }
   for (const ia of request.ias) exchange.answers.push(answerNew(exchange, ia));
   const some = exchange.answers.some(({ leases }) => leases.length > 0);
-  if (request.rapidCommit && server.configuration.rapidCommit && some) {
+  if (request.rapidCommit && some && rapidCommitAt(server.configuration, exchange.arrival.interfaceName)) {
     grantAll(exchange, "SOLICIT with rapid commit");
     sendReply(exchange, {
       messageType: MessageType6.REPLY,
