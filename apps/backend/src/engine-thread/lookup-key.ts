@@ -71,7 +71,8 @@ function keyOf(text: string): Read {
     return from(six, (address) => ({ kind: "address", text: formatIpv6(address), octets: { 6: address } }));
   }
   const mac = parseMac(text);
-  if (mac.ok) {
+  // Longer ones, and what says that it is one, are identifiers.
+  if (mac.ok && mac.value.length === 6 && !/^(0x|ascii:)/i.test(text)) {
     return { ok: true, key: { kind: "mac", text: formatMac(mac.value), octets: { 4: mac.value, 6: mac.value } } };
   }
   const clientId = parseClientIdentifier(text);
