@@ -78,6 +78,8 @@ export interface EngineServiceParts {
   readonly limits?: Partial<RequestorLimits>;
   readonly open?: typeof openUdp;
   readonly openServer?: typeof openServerDatagrams;
+  /** Absent: that of the limits. */
+  readonly recoveryBehindMax?: number;
   /** Kept over restarts; see `serverEngine6`. */
   readonly reconfigureSecret?: Uint8Array | undefined;
 }
@@ -504,6 +506,8 @@ export class EngineService implements EngineApi {
       onStream: (stream) => this.#parts.emit({ kind: "stream", stream }),
       onStreamEvents: (events) => this.#parts.emit({ kind: "stream-events", events }),
       onBaseTimes: (baseTimes) => this.#parts.emit({ kind: "base-times", baseTimes }),
+      onRestoring: (...told) => this.#agents?.restoring(...told),
+      behindMax: this.#parts.recoveryBehindMax,
       onFault: (error) => this.#fault(error),
     });
     this.#servers = new LocalServers({

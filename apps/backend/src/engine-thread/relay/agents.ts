@@ -37,6 +37,7 @@ import { interfacesInService, relayInterfaces } from "./interfaces.ts";
 import { isLeasequeryReply } from "./leasequery-replies.ts";
 import { isForwarding } from "./places.ts";
 import { identified } from "./relays.ts";
+import type { TellRestoring } from "./restoring.ts";
 import { RouteTable } from "./routes.ts";
 
 export interface RelayAgentsParts {
@@ -188,10 +189,11 @@ export class RelayAgents {
     return [...new Set(this.#relays.filter(isForwarding).map(({ instance }) => instance))];
   }
 
-  /** A binding is asked for by leasequery, or that is over. */
-  restoring(family: Family, instance: InstanceName, address: Uint8Array | null, done: boolean): void {
-    this.#apply(family, this.#engines[family].step({ kind: "restoring", instance, address, done }, this.#now));
-  }
+  /** A binding has been told and cannot be kept yet, or that is over. */
+  readonly restoring: TellRestoring = (family, instance, address, prefixLength, done) => {
+    const input = { kind: "restoring", instance, address, prefixLength, done } as const;
+    this.#apply(family, this.#engines[family].step(input, this.#now));
+  };
 
   statistics(family: Family, selector: InstanceSelector): Omit<RelayStatistics, "family"> {
     return this.#engines[family].statistics(selector, this.#now);

@@ -121,3 +121,32 @@ test("a stream: the first transfer, then changes as they happen; its events and 
   await eventually(async () => (await service.streams())[0]?.phase === "Active");
   expect(await service.restartStreams({ family: 4, peerAddress: "192.0.2.9" })).toMatchObject({ ok: false });
 });
+
+test("while the database is too far behind nothing is read; what the servers tell waits there, and comes afterwards", async () => {
+  const ports = await labPorts();
+  const engines = await startEngines(labConfiguration(ports), undefined, { recoveryBehindMax: 8 });
+  const { service, store } = engines;
+  closing.push(() => service.stop());
+  const link4 = await LinkEnd.open(ports.remote, ports.local);
+  closing.push(() => link4.close());
+  for (let n = 1; n <= 20; n += 1) await lease4(link4, { hardwareAddress: Uint8Array.of(2, 0, 0, 0, 0, n) }, n);
+  expect(await service.forgetRelay("bng-a:default", "tester")).toMatchObject({ ok: true, value: { 4: 20 } });
+  await eventually(async () => (await service.bulkRuns()).every(({ state }) => state === "complete"));
+
+  store.hold();
+  const slowed = async () =>
+    (await service.metrics()).find(({ name }) => name === "leasewire_recovery_slowed")?.value ?? -1;
+  // What the relay forgets waits for the database as well.
+  await service.clearBindings({ family: 4, role: "relay", all: true }, "tester");
+  const start = (id: string) =>
+    service.startBulkRun(id, { family: 4, key: { kind: "relay-id" }, logicalSystem: "bng-a" }, "tester", "operator");
+  await start("first");
+  await eventually(async () => (await slowed()) === 1);
+  await start("second");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await service.bulkRun("second")).toMatchObject({ received: 0 });
+  store.release();
+  await eventually(async () => (await service.bulkRun("second"))?.state === "complete");
+  expect(await service.bulkRun("second")).toMatchObject({ received: 20 });
+  expect(await slowed()).toBe(0);
+});

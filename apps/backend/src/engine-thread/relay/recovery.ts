@@ -40,6 +40,7 @@ import type { FinishedBulkRun, RunningBulkRun, StreamEventTold } from "../messag
 import type { Prepared } from "../prepared.ts";
 import { type BulkStart, readBulkRequest } from "./bulk-request.ts";
 import { type RecoveryRelays, recoveryRelays, relayKey } from "./recovery-relays.ts";
+import { Restoring, type TellRestoring } from "./restoring.ts";
 
 export interface RecoveryParts {
   readonly node: string;
@@ -58,7 +59,11 @@ export interface RecoveryParts {
   readonly onStreamEvents: (events: readonly StreamEventTold[]) => void;
   /** All that was told before these times is stored. */
   readonly onBaseTimes: (baseTimes: readonly BaseTime[]) => void;
+  /** A binding has been told and waits for its interface, or that is over. */
+  readonly onRestoring: TellRestoring;
   readonly onFault: (error: Error) => void;
+  /** Absent: `recoveryBehindMax`. */
+  readonly behindMax?: number | undefined;
   readonly limits?: Partial<RecoveryLimits> | undefined;
 }
 
@@ -87,6 +92,7 @@ export class Recovery {
   readonly #state: RecoveryState;
   readonly #connections = new Map<number, Held>();
   readonly #deadline: DeadlineTimer;
+  readonly #restoring: Restoring;
   #relays: RecoveryRelays = { relays: [], tls: new Map(), timeouts: new Map(), requestedConnectionsMax: 1 };
   #held = false;
   #anew = 0;
@@ -108,6 +114,7 @@ export class Recovery {
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
+    this.#restoring = new Restoring(parts.onRestoring);
     this.#state = createRecovery({ tables: parts.tables, random: parts.random, limits: parts.limits });
     this.#deadline = new DeadlineTimer(
       parts.now,
@@ -278,6 +285,9 @@ export class Recovery {
     for (const baseTime of output.baseTimes) this.#keepBaseTime(baseTime);
     for (const id of output.runs) this.#runsDirty.add(id);
     for (const key of output.streams) this.#streamsDirty.add(key);
+    this.#restoring.follow(
+      this.#state.waiting.map(({ teller, draft }) => ({ family: teller.relay.family, binding: draft })),
+    );
     this.#parts.onChanged();
     if (input.kind === "received") this.#heedWriter();
     if (this.#runsDirty.size > 0 || this.#streamsDirty.size > 0) this.#tell(false);
@@ -335,13 +345,14 @@ export class Recovery {
   /** Stops reading where the database cannot keep up, and goes on when half of it is stored. */
   #heedWriter(): void {
     const behind = this.#parts.behind();
-    if (!this.#held && behind > engineThreadLimits.recoveryBehindMax) {
+    const behindMax = this.#parts.behindMax ?? engineThreadLimits.recoveryBehindMax;
+    if (!this.#held && behind > behindMax) {
       this.#held = true;
       this.slowed += 1;
       for (const { connection } of this.#connections.values()) connection.pause();
       // Silence is ours now, not the servers'.
       this.#step({ kind: "reading", held: true });
-    } else if (this.#held && behind <= engineThreadLimits.recoveryBehindMax / 2) {
+    } else if (this.#held && behind <= behindMax / 2) {
       this.#held = false;
       for (const { connection, paused } of this.#connections.values()) if (!paused) connection.resume();
       this.#step({ kind: "reading", held: false });

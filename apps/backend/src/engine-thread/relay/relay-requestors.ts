@@ -34,6 +34,7 @@ import type { Prepared } from "../prepared.ts";
 import type { RelayAgents } from "./agents.ts";
 import { sharesSocket } from "./places.ts";
 import { leasequeryTargets, requestorRelays } from "./relays.ts";
+import { Restoring } from "./restoring.ts";
 import { RunBook } from "./run-book.ts";
 import { readRunRequest } from "./run-request.ts";
 import { Sockets } from "./sockets.ts";
@@ -62,6 +63,7 @@ export class RelayRequestors {
   readonly #sockets: Sockets;
   readonly #runs: RunBook;
   readonly #deadline: DeadlineTimer;
+  readonly #restoring: Restoring;
   #tree: ConfigTree = EMPTY_TREE;
 
   constructor(parts: RelayRequestorsParts) {
@@ -72,6 +74,7 @@ export class RelayRequestors {
       () => nextDeadlineMs(this.#state),
       () => this.#step({ kind: "deadline" }),
     );
+    this.#restoring = new Restoring((...told) => parts.agents()?.restoring(...told));
     this.#runs = new RunBook({
       state: this.#state,
       durableSequence: parts.durableSequence,
@@ -199,6 +202,11 @@ export class RelayRequestors {
       if (this.#parts.agents()?.sendQuery(family, instance, address, port, bytes, xid) === true) continue;
       setImmediate(() => this.#step({ kind: "send-failed", xid, reason: "the relay has no socket" }));
     }
+    this.#restoring.follow(
+      this.#state.waiting.flatMap(({ query, leases }) =>
+        leases.map((binding) => ({ family: query.server.relay.family, binding })),
+      ),
+    );
     for (const refusal of refused) this.#step(refusal);
     this.#parts.onChanged();
     this.#deadline.schedule();
