@@ -2,21 +2,23 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
   type AccessNetwork,
   type AttachedClient,
+  canMakeNetworks,
+  makeAccessNetwork,
+  makeAttachedClient,
+} from "../support/access-network.ts";
+import { type Backend, startBackend } from "../support/backend.ts";
+import { type ApiClient, apiClient } from "../support/client.ts";
+import {
   type ClientHost,
   type ClientMemory,
-  canMakeNetworks,
   clientMemory,
   dhclient,
   dhclientLeases,
   dhcpcd,
-  makeAccessNetwork,
-  makeAttachedClient,
   type RunningClient,
   udhcpc,
   until,
-} from "../support/access-network.ts";
-import { type Backend, startBackend } from "../support/backend.ts";
-import { type ApiClient, apiClient } from "../support/client.ts";
+} from "../support/clients.ts";
 
 // Debian's DHCP clients behind Debian's relay agent, served by our servers: what they believe to have, and what the table
 // says they have, is the same, from the first packet to the release, across restarts of both.

@@ -16,6 +16,8 @@ export interface BackendOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** False: pages are not served. */
   readonly web?: boolean;
+  /** Network namespace it runs in, and an address there which the tests reach; absent: that of the tests, on loopback. */
+  readonly place?: { readonly namespace: string; readonly address: string };
 }
 
 /** A real backend in a process of its own, with a temporary data directory that outlives restarts. */
@@ -31,14 +33,17 @@ export interface Backend {
   /** SIGTERM, and waits for the end. */
   stop(): Promise<number | null>;
   start(): Promise<void>;
+  /** SIGKILL, and a start without anything it knew, with that configuration or the first one. */
+  restartEmpty(configuration?: string): Promise<void>;
   /** Stops it and removes its data. */
   dispose(): Promise<void>;
 }
 
 export async function startBackend(options: BackendOptions = {}): Promise<Backend> {
   const folder = await mkdtemp(path.join(tmpdir(), "leasewire-e2e-"));
+  const { namespace, address } = options.place ?? { address: "127.0.0.1" };
   const port = await freeTcpPort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${address}:${port}`;
   const token = "lw-e2e-0123456789abcdef0123456789abcdef";
   const dataDirectory = path.join(folder, "var");
   let child: ChildProcess | null = null;
@@ -47,7 +52,7 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
   const environment: Record<string, string> = {
     PATH: process.env.PATH ?? "",
     HOME: process.env.HOME ?? "/",
-    LEASEWIRE_LISTEN: `127.0.0.1:${port}`,
+    LEASEWIRE_LISTEN: `${address}:${port}`,
     LEASEWIRE_DATA: dataDirectory,
     LEASEWIRE_NODE: "e2e",
     LEASEWIRE_ADMIN_EMAIL: administrator.email,
@@ -63,7 +68,13 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
   }
 
   async function start() {
-    const started = spawn(process.execPath, ["apps/backend/src/main.ts"], {
+    // "ip netns exec" becomes the program itself: signals reach it.
+    const [command, ...args] = [
+      ...(namespace === undefined ? [] : ["ip", "netns", "exec", namespace]),
+      process.execPath,
+      "apps/backend/src/main.ts",
+    ];
+    const started = spawn(command!, args, {
       cwd: root,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
@@ -101,6 +112,13 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
     start,
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGTERM"),
+    restartEmpty: async (configuration) => {
+      await end("SIGKILL");
+      await rm(dataDirectory, { recursive: true, force: true });
+      if (configuration !== undefined && environment.LEASEWIRE_CONFIG !== undefined)
+        await writeFile(environment.LEASEWIRE_CONFIG, configuration);
+      await start();
+    },
     dispose: async () => {
       await end("SIGTERM");
       await rm(folder, { recursive: true, force: true });

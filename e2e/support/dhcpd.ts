@@ -144,7 +144,7 @@ subnet 10.0.0.0 netmask 255.255.255.0 { range 10.0.0.10 10.0.0.200; }
 
 /** Starts dhcpd and waits until it serves. Used by both families. */
 export async function startDhcpd(parts: {
-  readonly link: DhcpdLink;
+  readonly link: Pick<DhcpdLink, "namespace">;
   readonly family: 4 | 6;
   readonly port: number;
   readonly configuration: string;

@@ -7,7 +7,16 @@ export function run(command: string, args: readonly string[]): void {
   execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"] });
 }
 
-/** The same for cleaning up: what is to be removed may not be there. */
+/** Runs commands of `ip` in a network namespace, one a line: a process for each would take long on a busy machine. */
+export function runBatch(namespace: string | null, lines: readonly string[]): void {
+  const where = namespace === null ? [] : ["-n", namespace];
+  execFileSync("ip", [...where, "-batch", "-"], {
+    input: `${lines.join("\n")}\n`,
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+}
+
+/** `run` for cleaning up: what is to be removed may not be there. */
 export function runQuietly(command: string, args: readonly string[]): void {
   try {
     execFileSync(command, args, { stdio: "ignore" });
