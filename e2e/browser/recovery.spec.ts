@@ -44,7 +44,7 @@ it("a newcomer restarts bng-a empty from the overview and watches it recover", a
   const before = await bindingsOf("bng-a");
   await open(page, "/");
   await page.getByTestId("see-recovery").click();
-  await page.getByRole("button", { name: "Restart bng-a empty" }).last().click();
+  await page.getByRole("dialog").getByRole("button", { name: "Restart bng-a empty" }).click();
   await expect(page.getByText(/bng-a is empty: it forgot/)).toBeVisible();
   await expect(page).toHaveURL(/\/recovery/);
   const run = page.locator('[data-testid="bulk-runs"] tr[data-run-state="complete"]').first();
@@ -54,6 +54,7 @@ it("a newcomer restarts bng-a empty from the overview and watches it recover", a
 });
 
 it("a bulk query by relay-id from the form, followed to its end", async ({ page }) => {
+  await api.recovery.start.mutate({ family: 4, key: { kind: "relay-id" }, logicalSystem: "bng-a" });
   await open(page, "/recovery?view=query&instance=bng-a:*");
   await page.getByTestId("bulk-relay-id").first().click();
   await expect(page.getByTestId("bulk-command")).toContainText("bulk-leasequery relay-id");
@@ -114,13 +115,17 @@ it("streams are active, and are resynchronised by hand", async ({ page }) => {
   await expect(page.getByTestId("timeline")).toBeVisible();
   expect(await seriousComplaints(page)).toEqual([]);
   await row.getByTestId("resync").click();
-  await page.getByRole("button", { name: "Resync", exact: true }).last().click();
+  await page.getByRole("dialog").getByRole("button", { name: "Resync" }).click();
   await expect(page.getByText(/begins anew/)).toBeVisible();
   await expect(page.locator('[data-testid="streams"] tr[data-phase="Active"]').first()).toBeVisible();
 });
 
 it("keys in any notation are looked up, one answer a line", async ({ page }) => {
-  const { rows } = await api.bindings.list.query({ family: 4, filter: { role: "relay", states: ["ACTIVE"] }, limit: 2 });
+  const { rows } = await api.bindings.list.query({
+    family: 4,
+    filter: { role: "relay", states: ["ACTIVE"] },
+    limit: 2,
+  });
   const [one] = rows;
   if (one === undefined || one.hardwareAddress === null) throw new Error("the lab has no active lease");
   await open(page, "/lookup");

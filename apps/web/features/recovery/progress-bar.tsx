@@ -2,7 +2,7 @@
 
 import { formatCount, formatCountOf, formatSpan } from "#lib/format.ts";
 import { useNowSeconds } from "#lib/now.ts";
-import type { Progress } from "./progress.ts";
+import { isLess, type Progress } from "./progress.ts";
 import classes from "./recovery.module.css";
 
 /** How far a run or one of its servers is: a bar where the end is known, and in words. */
@@ -37,9 +37,9 @@ export function RecoveryProgress(props: {
       )}
       <div className={classes.progressWords}>
         <span>
-          {progress.expected === null || percent === null
-            ? formatCountOf(progress.received, "binding")
-            : `${formatCount(progress.received)} of ${formatCount(progress.expected)}`}
+          {isLess(progress)
+            ? `${formatCount(progress.received)} of ${formatCount(progress.expected ?? 0)}`
+            : formatCountOf(progress.received, "binding")}
         </span>
         {moving && <Speed progress={progress} />}
       </div>

@@ -36,8 +36,12 @@ export function runProgress(run: BulkRun): Progress {
 /** What was expected is only what was known: it may be outrun, and then says nothing any more. */
 function share(received: number, expected: number | null, complete: boolean): number | null {
   if (complete) return 100;
-  if (expected === null || expected === 0 || received > expected) return null;
-  return (received * 100) / expected;
+  return expected !== null && isLess({ received, expected }) ? (received * 100) / expected : null;
+}
+
+/** False where what was expected says nothing: an empty table expects nothing, and is outrun at once. */
+export function isLess({ received, expected }: Pick<Progress, "received" | "expected">): boolean {
+  return expected !== null && expected > 0 && received <= expected;
 }
 
 function isReceiving({ state }: BulkRunServer): boolean {

@@ -4,7 +4,7 @@ import type { BulkRun } from "@leasewire/api";
 import { Button, Chip, Table, Text } from "@mantine/core";
 import { IconRestore } from "@tabler/icons-react";
 import { useState } from "react";
-import { formatCount, formatSpan, nothing } from "#lib/format.ts";
+import { formatCount, formatMilliseconds, formatSpan, nothing } from "#lib/format.ts";
 import { useNowSeconds } from "#lib/now.ts";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { Loading } from "#ui/loading.tsx";
@@ -151,5 +151,7 @@ export function Took({ run }: { readonly run: Pick<BulkRun, "startedAtMs" | "fin
   const now = useNowSeconds();
   if (run.startedAtMs === 0) return nothing;
   const seconds = (run.finishedAtMs ?? now * 1000) / 1000 - run.startedAtMs / 1000;
-  return run.finishedAtMs !== null && seconds < 10 ? `${Math.max(0, seconds).toFixed(1)} s` : formatSpan(seconds);
+  return run.finishedAtMs !== null && seconds < 10
+    ? formatMilliseconds(Math.max(0, seconds * 1000))
+    : formatSpan(seconds);
 }

@@ -188,14 +188,17 @@ function Events({ history }: { readonly history: StreamHistory }) {
     );
   }
   return (
-    <ol className={classes.events} aria-label="Last events, the newest first">
-      {events.map((event, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two events of one millisecond differ in nothing else
-        <li key={`${event.atMs} ${index}`}>
-          <span className={`mono ${classes.dim}`}>{formatTimeMs(event.atMs)}</span>
-          <span>{event.text}</span>
-        </li>
-      ))}
-    </ol>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <section className={classes.events} aria-label="Last events, the newest first" tabIndex={0}>
+      <ol>
+        {events.map((event, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two events of one millisecond differ in nothing else
+          <li key={`${event.atMs} ${index}`}>
+            <span className={`mono ${classes.dim}`}>{formatTimeMs(event.atMs)}</span>
+            <span>{event.text}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }
