@@ -40,6 +40,7 @@ describe("DHCPv4 for people", () => {
           subOption(1, utf8("ge-1/0/0.0")),
           subOption(12, Uint8Array.of(0, 3)),
           { code: 5, data: Uint8Array.of(1) },
+          { code: 19, data: new Uint8Array(0) },
         ]),
       ],
     });
@@ -66,11 +67,12 @@ describe("DHCPv4 for people", () => {
       "156 DHCP state: ACTIVE (2) [255+3]",
       "152 Base time: 2023-11-14T22:15:00Z (1700000100) [258+6]",
       "12 Host name: 0x3c623ee280ae [264+8]",
-      "82 Relay agent information: 3 sub-options [272+21]",
+      "82 Relay agent information: 4 sub-options [272+23]",
       "  1 Agent circuit ID: ge-1/0/0.0 [274+12]",
       "  12 Relay agent identifier: 0x0003 [286+4]",
       "  5 Link selection: 0x01 [290+3] (has 1 octet, 4 are needed)",
-      "255 End:  [293+1]",
+      "  19 Relay source port: present [293+2]",
+      "255 End:  [295+1]",
     ]);
   });
 

@@ -29,7 +29,7 @@ import type { Message4 } from "./message.ts";
 import { decodeRelayAgentInformation, encodeRelayAgentInformation } from "./relay-agent-information.ts";
 import { status4 } from "./status-code.ts";
 
-/** Sub-options of option 82: RFC 3046, 3256, 3527, 3993, 4014, 4030, 4243, 5010, 5107, 6925, 6607. */
+/** Sub-options of option 82: RFC 3046, 3256, 3527, 3993, 4014, 4030, 4243, 5010, 5107, 6925, 6607, 8357. */
 const subOptionRegistry = {
   1: define("Agent circuit ID", opaque(0)),
   2: define("Agent remote ID", opaque(0)),
@@ -47,7 +47,7 @@ const subOptionRegistry = {
   ),
   11: define("Server identifier override", ipv4),
   12: define("Relay agent identifier", opaque(1)),
-  19: define("Relay source port", uint16),
+  19: define("Relay source port", nothing),
   151: define("Virtual subnet selection", vss),
   152: define("Virtual subnet selection control", nothing),
 } as const;
