@@ -15,6 +15,7 @@ interface Example {
   readonly kind: "address" | "mac" | "client-id";
   readonly text: string;
   readonly gatewayAddress: string | null;
+  readonly instance: string | null;
 }
 
 interface Row {
@@ -100,10 +101,11 @@ describe("the lab", { timeout: 180_000 }, () => {
     }
 
     const outcomes: string[] = [];
-    for (const { family, kind, text, gatewayAddress } of examples) {
+    for (const { family, kind, text, gatewayAddress, instance } of examples) {
       const value = { address: "address", mac: "mac", "client-id": family === 4 ? "clientId" : "duid" }[kind];
       const key = { kind, [value]: text };
-      const { id } = await post("leasequery.start", family === 4 ? { family, key, gatewayAddress } : { family, key });
+      const query = { family, key, ...(instance !== null && { logicalSystem: instance.split(":")[0] }) };
+      const { id } = await post("leasequery.start", family === 4 ? { ...query, gatewayAddress } : query);
       const run = () => get("leasequery.run", { id });
       await expect.poll(async () => (await run()).finishedAtMs, { timeout: 20_000 }).not.toBeNull();
       outcomes.push((await run()).state);

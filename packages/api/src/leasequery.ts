@@ -154,5 +154,7 @@ export interface LeasequeryTargets {
     readonly kind: string;
     readonly text: string;
     readonly gatewayAddress: string | null;
+    /** Whose relay knows the interface of the answer, as the form has it: `bng-a:*`; null: no single one. */
+    readonly instance: string | null;
   }[];
 }

@@ -55,11 +55,13 @@ function step(input: LabInput): void {
 }
 
 function examples(): LeasequeryTargets["examples"] {
-  return labExamples(network).map(({ family, kind, text, gatewayAddress }) => ({
+  return labExamples(network).map(({ family, kind, text, gatewayAddress, logicalSystem }) => ({
     family,
     kind,
     text,
     // A DHCPv6 query of the lab goes to all links.
     gatewayAddress: family === 4 ? gatewayAddress : null,
+    // The relay of an earlier lab is all there is, and has no interfaces: it is not asked for by name.
+    instance: data.kind === "gateways" || logicalSystem === null ? null : `${logicalSystem}:*`,
   }));
 }

@@ -200,6 +200,7 @@ function Examples(props: {
               kind: kindOf(example.kind),
               key: example.text,
               ...(example.gatewayAddress !== null && { gateway: example.gatewayAddress }),
+              instance: example.instance ?? "",
             })
           }
         >

@@ -58,5 +58,6 @@ function exampleHref(example: Example): string {
     kind,
     key: example.text,
     gateway: example.gatewayAddress ?? undefined,
+    instance: example.instance ?? undefined,
   });
 }
