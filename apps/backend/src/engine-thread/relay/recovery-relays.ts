@@ -14,11 +14,12 @@ import {
   type RecoveryRelay,
   type RelayInterface,
 } from "@leasewire/engines";
-import { type InstanceName, ipv4ToBytes, parseIpv4 } from "@leasewire/net";
+import type { InstanceName } from "@leasewire/net";
 import type { TlsMaterial } from "@leasewire/transport";
 import { canonicalAddress } from "../canonical-address.ts";
 import { readTlsMaterial } from "../tls-material.ts";
 import { interfacesInService, relayInterfaces } from "./interfaces.ts";
+import { linkAddressesOf } from "./link-addresses.ts";
 import { identified, relayPath, serversOf } from "./relays.ts";
 
 /** Relays that may ask in bulk, and what their connections need. */
@@ -96,19 +97,4 @@ function placesOf(
     index.add(one, text === undefined ? undefined : new TextEncoder().encode(text));
   }
   return index;
-}
-
-/** giaddr or link-address, as the relay agent writes them. */
-function linkAddressesOf(
-  { family, listenAddress, accessInterfaces }: RelayConfiguration,
-  interfaces: readonly RelayInterface[],
-): ReadonlyMap<string, Uint8Array> {
-  const own = family === 4 && listenAddress !== undefined ? parseIpv4(listenAddress) : undefined;
-  const giaddr = own?.ok && own.value !== 0 ? ipv4ToBytes(own.value) : undefined;
-  const found = new Map<string, Uint8Array>();
-  for (const { name } of accessInterfaces) {
-    const address = giaddr ?? interfaces.find((one) => one.name === name)?.addresses[0]?.address;
-    if (address !== undefined) found.set(name, address);
-  }
-  return found;
 }

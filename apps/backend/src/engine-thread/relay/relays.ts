@@ -5,25 +5,34 @@ import { formatDuid, formatRelayIdentifier } from "@leasewire/net";
 import { canonicalAddress } from "../canonical-address.ts";
 import { nodeDuid } from "../identity.ts";
 import { instancePath } from "../instances.ts";
+import { interfacesInService, relayInterfaces } from "./interfaces.ts";
+import { interfaceOfAddress6, linkAddressesOf } from "./link-addresses.ts";
 
 /** The relays of a configuration that may send individual leasequeries, as the engine takes them. */
 export function requestorRelays(tree: ConfigTree, node: string): RequestorRelay[] {
   const limits = dhcpServiceLimits(tree);
-  return relayConfigurations(tree).flatMap((relay) =>
-    relay.leasequery === undefined
-      ? []
-      : {
-          instance: relay.instance,
-          family: relay.family,
-          attempts: relay.leasequery.attempts,
-          timeoutSeconds: relay.leasequery.timeoutSeconds,
-          servers: serversOf(relay),
-          duid: relay.family === 6 ? identified(relay, node).relayId : undefined,
-          interfaces: relay.interfaces,
-          replyRetriesMax: limits.replyRetriesMax,
-          replyRetrySeconds: limits.replyRetryTimerSeconds,
-        },
-  );
+  const inService = interfacesInService(tree);
+  const known = { 4: relayInterfaces(4, inService), 6: relayInterfaces(6, inService) };
+  return relayConfigurations(tree).flatMap((relay) => {
+    const { instance, family, leasequery } = relay;
+    if (leasequery === undefined) return [];
+    const interfaces = known[family].filter((one) => one.instance === instance);
+    const linkAddresses = linkAddressesOf(relay, interfaces);
+    return {
+      instance,
+      family,
+      attempts: leasequery.attempts,
+      timeoutSeconds: leasequery.timeoutSeconds,
+      servers: serversOf(relay),
+      duid: family === 6 ? identified(relay, node).relayId : undefined,
+      interfaces: relay.interfaces,
+      linkAddressOf: (name: string) => linkAddresses.get(name),
+      interfaceOfAddress:
+        family === 6 ? (address: Uint8Array) => interfaceOfAddress6(relay, interfaces, address) : undefined,
+      replyRetriesMax: limits.replyRetriesMax,
+      replyRetrySeconds: limits.replyRetryTimerSeconds,
+    };
+  });
 }
 
 /**

@@ -275,6 +275,22 @@ describe("a valid answer that cannot be used ends the query", () => {
     expect(world.state.queries.size).toBe(0);
   });
 
+  test("v6 no relay data: placed where the network of one access interface has the address", () => {
+    const link = ip6("2001:db8:1::1");
+    const placing = (name: string | undefined) =>
+      relay6({ ...strict, interfaceOfAddress: () => name, linkAddressOf: (one) => (one === name ? link : undefined) });
+    for (const name of ["ge-0/0/1.0", undefined]) {
+      const world = new World([placing(name)]);
+      world.start(byAddress6());
+      world.receive(answer6(world.query(), { clientData: data6({ relayData: undefined }) }));
+      expect(world.drops()).toEqual(name === undefined ? { "no relay-data": 1 } : {});
+      const placed = world.binding6();
+      expect([placed?.interfaceName, placed?.linkAddress]).toEqual(
+        name === undefined ? [undefined, undefined] : [name, link],
+      );
+    }
+  });
+
   test("the status is told with what to do", () => {
     const world = new World([relay6()]);
     world.start(byDuid());

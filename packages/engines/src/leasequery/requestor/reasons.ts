@@ -27,7 +27,8 @@ export const dropReasons = {
   "no interface-id": "The relay data has no interface-id, so the lease cannot be tied to an access interface.",
   "client-link present":
     "The reply lists links instead of leases; it is not installed, the links are asked one by one.",
-  "no relay-data": "The reply has no relay data, so the lease cannot be tied to an access interface.",
+  "no relay-data":
+    "The reply has no relay data and its addresses are in the network of no access interface, or of several, so the lease cannot be tied to one.",
   "relay hop count": "The relay data tells of another relay between this one and the client.",
   "error code": "The server answered with an error status.",
   "query-terminated": "The server ended the query before it was complete.",
@@ -43,6 +44,8 @@ export const noteNames = {
     "A relay without client interfaces recorded a lease that names no access interface (no circuit-id).",
   "recorded without relay-data":
     "A relay without client interfaces recorded a lease that names no access interface (no relay data).",
+  "placed by its network":
+    "A lease told without relay data was tied to the access interface in whose network its address is (ISC dhcpd never sends relay data).",
   "recorded without interface-id":
     "A relay without client interfaces recorded a lease that names no access interface (no interface-id).",
   "recorded with relay hop count":

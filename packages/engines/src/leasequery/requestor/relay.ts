@@ -25,6 +25,10 @@ export interface RequestorRelay {
    * questions, and leases are recorded unplaced.
    */
   readonly interfaces: readonly string[];
+  /** giaddr or link-address of a client interface, recorded with leases placed there whose answer tells none. */
+  readonly linkAddressOf?: ((interfaceName: string) => Uint8Array | undefined) | undefined;
+  /** DHCPv6: the one client interface in whose network the address is. It places leases told without relay data. */
+  readonly interfaceOfAddress?: ((address: Uint8Array) => string | undefined) | undefined;
   /** `system processes dhcp-service`: answers whose interface is not there yet. */
   readonly replyRetriesMax: number;
   readonly replyRetrySeconds: number;

@@ -22,9 +22,10 @@ import {
 } from "@leasewire/wire";
 import { ownColumns4 } from "../common/columns.ts";
 import type { Context } from "./context.ts";
-import { place } from "./place.ts";
+import { type Placement, place } from "./place.ts";
 import type { Question4 } from "./question.ts";
 import type { NoteName } from "./reasons.ts";
+import type { RequestorRelay } from "./relay.ts";
 import type { Query } from "./state.ts";
 import { endOf, transactionTime } from "./times.ts";
 import { type FollowUp, invalid, unusable, type Verdict } from "./verdict.ts";
@@ -154,13 +155,7 @@ function active(context: Context, query: Query, question: Question4, message: Me
     startTimeOfStateSeconds: started === undefined ? 0 : Math.max(1, nowSeconds - started),
     clientLastTransactionTimeSeconds: transaction?.seconds ?? 0,
     expiresAtSeconds: lease === undefined ? 0 : endOf(lease, nowSeconds),
-    // The relay's own gateway address is the client's only where the relay serves clients.
-    linkAddress:
-      linkSelection?.length === 4
-        ? linkSelection
-        : relay.interfaces.length > 0
-          ? ipv4ToBytes(question.gatewayAddress)
-          : undefined,
+    linkAddress: linkSelection?.length === 4 ? linkSelection : linkOf(relay, placed, question),
     relayAgentInformation: information,
     circuitId,
     remoteId: message.relayAgentOption(RelayAgentSubOption.remoteId),
@@ -180,6 +175,16 @@ function active(context: Context, query: Query, question: Question4, message: Me
     questions: query.label === null ? associatedAddresses(question, reply) : [],
     endings: [],
   };
+}
+
+/**
+ * The giaddr of the interface the lease is placed on, else that of the query, which is the client's only where the relay
+ * serves clients.
+ */
+function linkOf(relay: RequestorRelay, { interfaceName }: Placement, question: Question4): Uint8Array | undefined {
+  if (relay.interfaces.length === 0) return undefined;
+  const own = interfaceName === undefined ? undefined : relay.linkAddressOf?.(interfaceName);
+  return own ?? ipv4ToBytes(question.gatewayAddress);
 }
 
 function ciaddrMismatch(found: Ipv4Address, asked: Ipv4Address): Verdict {

@@ -25,6 +25,7 @@ import type { Context } from "./context.ts";
 import { place } from "./place.ts";
 import type { Question6 } from "./question.ts";
 import type { NoteName } from "./reasons.ts";
+import type { RequestorRelay } from "./relay.ts";
 import type { Query } from "./state.ts";
 import { endOf, transactionTime } from "./times.ts";
 import { invalid, unusable, type Verdict } from "./verdict.ts";
@@ -166,14 +167,15 @@ function client(context: Context, query: Query, question: Question6, data: Clien
   const strict = relay.interfaces.length > 0;
   const relayed = readRelayData(data);
   if (relayed.kind === "malformed") return invalid(`malformed ${relayed.code}`, `The relay data ${relayed.text}.`);
+  const network = relayed.kind === "absent" && strict ? interfaceOfAll(relay, addresses) : undefined;
   if (relayed.kind === "absent") {
-    if (strict) {
+    if (strict && network === undefined) {
       return unusable(
         "no relay-data",
-        "The answer has no relay data (option 47), so the lease cannot be tied to an access interface. ISC dhcpd never sends it.",
+        "The answer has no relay data (option 47), and its addresses are in the network of no access interface or of several, so the lease cannot be tied to one. ISC dhcpd never sends relay data.",
       );
     }
-    notes.push("recorded without relay-data");
+    notes.push(strict ? "placed by its network" : "recorded without relay-data");
   } else if (relayed.relays.length > 1 || relayed.innermost.hopCount > 0) {
     if (strict) {
       return unusable(
@@ -194,13 +196,15 @@ function client(context: Context, query: Query, question: Question6, data: Clien
     }
     notes.push("recorded without interface-id");
   }
-  const placed = place(relay, interfaceId);
+  const placed = network === undefined ? place(relay, interfaceId) : { interfaceName: network, waitsFor: null };
 
   const nowSeconds = Math.floor(context.now / 1000);
   const transaction = transactionTime(data.cltTimeSeconds, nowSeconds);
   if (transaction.wasAbsolute) notes.push("absolute client last transaction time");
+  // Lifetimes are what remains (RFC 9915 §21.6), but ISC dhcpd, known by its date, tells them as it granted them then.
+  const countedFrom = transaction.wasAbsolute ? transaction.seconds : nowSeconds;
   const linkLayer = linkLayerAddress(innermost, data);
-  const link = linkOf(innermost, question);
+  const link = linkOf(innermost, question) ?? (network === undefined ? undefined : relay.linkAddressOf?.(network));
   const common = {
     instance: relay.instance,
     hardwareType: linkLayer?.type ?? 0,
@@ -224,13 +228,13 @@ function client(context: Context, query: Query, question: Question6, data: Clien
       kind: "address" as const,
       address: address.address,
       prefixLength: 128,
-      ...lifetimes(address, nowSeconds),
+      ...lifetimes(address, countedFrom),
     })),
     ...prefixes.map((prefix) => ({
       kind: "prefix" as const,
       address: prefix.prefix,
       prefixLength: prefix.prefixLength,
-      ...lifetimes(prefix, nowSeconds),
+      ...lifetimes(prefix, countedFrom),
     })),
   ].map((own): BindingInput => ({ ...common, ...own }));
   return {
@@ -249,14 +253,14 @@ function client(context: Context, query: Query, question: Question6, data: Clien
 /** Valid lifetime 0 is a lease that ended. */
 function lifetimes(
   lease: { readonly preferredLifetimeSeconds: number; readonly validLifetimeSeconds: number },
-  nowSeconds: number,
+  fromSeconds: number,
 ) {
   const ended = lease.validLifetimeSeconds === 0;
   return {
     state: ended ? BindingState.RELEASED : BindingState.ACTIVE,
-    startTimeOfStateSeconds: ended ? nowSeconds : 0,
-    expiresAtSeconds: ended ? 0 : endOf(lease.validLifetimeSeconds, nowSeconds),
-    preferredUntilSeconds: ended ? 0 : endOf(lease.preferredLifetimeSeconds, nowSeconds),
+    startTimeOfStateSeconds: ended ? fromSeconds : 0,
+    expiresAtSeconds: ended ? 0 : endOf(lease.validLifetimeSeconds, fromSeconds),
+    preferredUntilSeconds: ended ? 0 : endOf(lease.preferredLifetimeSeconds, fromSeconds),
   };
 }
 
@@ -329,6 +333,12 @@ function readRelayData(data: ClientData6): RelayData {
 function linkOf(innermost: RelayMessage6 | undefined, question: Question6): Uint8Array | undefined {
   if (innermost !== undefined && !isIpv6Unspecified(innermost.linkAddress)) return innermost.linkAddress;
   return question.linkAddress;
+}
+
+/** The client interface in whose network all the addresses are. */
+function interfaceOfAll(relay: RequestorRelay, addresses: ClientData6["addresses"]): string | undefined {
+  const names = new Set(addresses.map(({ address }) => relay.interfaceOfAddress?.(address)));
+  return names.size === 1 ? [...names][0] : undefined;
 }
 
 /** Option 79 (RFC 6939), which the relay added or the server kept. */

@@ -162,7 +162,11 @@ describe("found", () => {
     const world = new World([relay6()]);
     world.start(byAddress6());
     world.receive(answer6(world.query(), { clientData: data6({ cltTimeSeconds: startSeconds - 77 }) }));
-    expect(world.binding6()?.clientLastTransactionTimeSeconds).toBe(startSeconds - 77);
+    // Its lifetimes are not what remains: they count from then.
+    expect(world.binding6()).toMatchObject({
+      clientLastTransactionTimeSeconds: startSeconds - 77,
+      expiresAtSeconds: startSeconds - 77 + 7200,
+    });
     expect(world.notes).toContain("note: absolute client last transaction time");
   });
 
