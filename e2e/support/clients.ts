@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +119,12 @@ exec /usr/sbin/dhcpcd -B -d -f ${memory.file("dhcpcd.conf")} --script /bin/true 
   return runClient(host, ["sh", "-c", script]);
 }
 
+/** Ended with the tests, however those end. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 function runClient(host: ClientHost, command: readonly string[]): RunningClient {
   const child = spawn("ip", ["netns", "exec", host.clientNamespace, ...command], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -130,9 +136,8 @@ function runClient(host: ClientHost, command: readonly string[]): RunningClient 
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
   const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  const onExit = () => child.kill("SIGKILL");
-  process.once("exit", onExit);
-  void exit.then(() => process.off("exit", onExit));
+  running.add(child);
+  void exit.then(() => running.delete(child));
   return {
     output: () => output,
     signal: (signal) => void child.kill(signal),

@@ -1,4 +1,5 @@
 import type { BindingRow } from "@leasewire/api";
+import { type Backend, startBackend } from "../../support/backend.ts";
 import type { ApiClient } from "../../support/client.ts";
 import {
   type ClientMemory,
@@ -7,7 +8,6 @@ import {
   dhcpcd,
   type RunningClient,
   udhcpc,
-  until,
 } from "../../support/clients.ts";
 import { type Dhcpd, startDhcpd } from "../../support/dhcpd.ts";
 import type { AccessUnit, RelayNetwork } from "../../support/relay-network.ts";
@@ -89,15 +89,6 @@ export class Subscriber {
     return this.unit.clientAddresses().find((text) => text.includes(":") === (this.kind.family === 6));
   }
 
-  async addressed(): Promise<string> {
-    await until(
-      () => this.address !== undefined,
-      `${this.kind.client} on ${this.unit.name} has no address`,
-      () => this.output(),
-    );
-    return this.address as string;
-  }
-
   release(): Promise<void> {
     return this.kind.release(this.unit, this.#memory, this.#client);
   }
@@ -113,6 +104,33 @@ export class Subscriber {
   }
 }
 
+/** The servers of both kinds and the relay agent, started side by side; `parts` has them as they come. */
+export interface Programs {
+  server: Backend;
+  relay: Backend;
+  isc: Readonly<Record<4 | 6, Dhcpd>>;
+}
+
+export async function startPrograms(served: Served, parts: Partial<Programs>, relayAgent: string): Promise<Programs> {
+  const { namespace, relayAddress } = served.network;
+  await Promise.all([
+    startBackend({ web: false, configuration: ownServerConfiguration(served) }).then((one) => {
+      parts.server = one;
+    }),
+    startBackend({ web: false, configuration: relayAgent, place: { namespace, address: relayAddress } }).then((one) => {
+      parts.relay = one;
+    }),
+    startServers(served).then((both) => {
+      parts.isc = both;
+    }),
+  ]);
+  return parts as Programs;
+}
+
+export async function stopPrograms({ server, relay, isc }: Partial<Programs>): Promise<void> {
+  await Promise.all([relay?.dispose(), server?.dispose(), isc?.[4].stop(), isc?.[6].stop()]);
+}
+
 export async function bindings(
   api: ApiClient,
   family: 4 | 6,
@@ -126,7 +144,7 @@ export async function binding(api: ApiClient, family: 4 | 6, role: "relay" | "se
 }
 
 /** Our server: a pool for each unit, prefixes too. */
-export function ownServerConfiguration({ network, own, times }: Served): string {
+function ownServerConfiguration({ network, own, times }: Served): string {
   const server = "set system services dhcp-local-server";
   const pool = "set access address-assignment pool";
   return `
@@ -203,7 +221,7 @@ ${more}
 }
 
 /** ISC dhcpd for its units, both families, on the usual ports. */
-export async function startServers({ network, dhcpd, times }: Served): Promise<Readonly<Record<4 | 6, Dhcpd>>> {
+async function startServers({ network, dhcpd, times }: Served): Promise<Readonly<Record<4 | 6, Dhcpd>>> {
   const link = { namespace: network.dhcpdNamespace };
   const common = `authoritative;
 default-lease-time ${times.valid};

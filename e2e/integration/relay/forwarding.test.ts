@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import { type Backend, startBackend } from "../../support/backend.ts";
+import type { Backend } from "../../support/backend.ts";
 import { type ApiClient, apiClient } from "../../support/client.ts";
 import { until } from "../../support/clients.ts";
 import type { Dhcpd } from "../../support/dhcpd.ts";
@@ -14,11 +14,12 @@ import {
   bindings,
   type ClientKind,
   clientKinds,
-  ownServerConfiguration,
+  type Programs,
   relayConfiguration,
   type Served,
   Subscriber,
-  startServers,
+  startPrograms,
+  stopPrograms,
 } from "./fixture.ts";
 
 // Debian's DHCP clients behind our relay agent, which has our server for some of its interfaces and ISC dhcpd for others:
@@ -34,6 +35,7 @@ if (!canRun)
 describe.skipIf(!canRun)("real clients through our relay agent", () => {
   let network: RelayNetwork;
   let served: Served;
+  const programs: Partial<Programs> = {};
   let server: Backend;
   let relay: Backend;
   let isc: Readonly<Record<4 | 6, Dhcpd>>;
@@ -48,24 +50,13 @@ describe.skipIf(!canRun)("real clients through our relay agent", () => {
       dhcpd: network.units.slice(clientKinds.length),
       times: { renewal: 3, rebinding: 40, valid: 60 },
     };
-    const place = { namespace: network.namespace, address: network.relayAddress };
-    await Promise.all([
-      startBackend({ web: false, configuration: ownServerConfiguration(served) }).then((one) => {
-        server = one;
-      }),
-      startBackend({ web: false, configuration: relayConfiguration(served), place }).then((one) => {
-        relay = one;
-      }),
-      startServers(served).then((both) => {
-        isc = both;
-      }),
-    ]);
+    ({ server, relay, isc } = await startPrograms(served, programs, relayConfiguration(served)));
     serverApi = apiClient(server);
     relayApi = apiClient(relay);
   }, 180_000);
 
   afterAll(async () => {
-    await Promise.all([relay?.dispose(), server?.dispose(), isc?.[4].stop(), isc?.[6].stop()]);
+    await stopPrograms(programs);
     network?.remove();
   });
 
@@ -141,6 +132,7 @@ describe.skipIf(!canRun)("real clients through our relay agent", () => {
   describe.concurrent("our server", () => {
     test.for(clientKinds.map((kind, index) => ({ ...kind, index })))(
       "DHCPv$family, $client: lease, renewal, release",
+      { timeout: 120_000 },
       async ({ index, family }, context) => {
         const { subscriber, address, row, prefix } = await leased(context, clientKinds[index]!, served.own[index]!);
         await agreed(family, address);
@@ -161,13 +153,13 @@ describe.skipIf(!canRun)("real clients through our relay agent", () => {
           await until(ended, `${one} was not released`, told(subscriber));
         }
       },
-      120_000,
     );
   });
 
   describe.concurrent("ISC dhcpd", () => {
     test.for(clientKinds.map((kind, index) => ({ ...kind, index })))(
       "DHCPv$family, $client: lease, renewal, release",
+      { timeout: 120_000 },
       async ({ index, family }, context) => {
         const unit = served.dhcpd[index]!;
         const { subscriber, address, row, prefix } = await leased(context, clientKinds[index]!, unit);
@@ -192,7 +184,6 @@ describe.skipIf(!canRun)("real clients through our relay agent", () => {
           await until(ended, "the relay did not see the release", told(subscriber));
         }
       },
-      120_000,
     );
   });
 });
