@@ -13,6 +13,7 @@ import {
   type RecoveryRefusal,
   type RecoveryRelay,
   type RecoveryState,
+  type RestoringBinding,
   type StreamView,
   stepRecovery,
   viewBulkRun,
@@ -183,6 +184,7 @@ export class RecoveryWorld {
   readonly peerLinks = new Map<number, PeerLink>();
   readonly refused = new Map<string, string>();
   readonly notes: RecoveryNote[] = [];
+  readonly restoring: RestoringBinding[] = [];
   readonly baseTimes: BaseTime[] = [];
   readonly connectedTo: string[] = [];
   /** Octets in one read; 0: as they are sent. */
@@ -252,6 +254,7 @@ export class RecoveryWorld {
     const out = stepRecovery(this.state, input, this.now);
     this.refusal = out.refusal;
     this.notes.push(...out.notes);
+    this.restoring.push(...out.restoring);
     this.baseTimes.push(...out.baseTimes);
     for (const { connection, address } of out.connects) {
       const link = new PeerLink(this, connection, address);

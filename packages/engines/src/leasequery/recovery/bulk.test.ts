@@ -557,6 +557,27 @@ describe("leases that are judged (DHCPv4)", () => {
     world.step({ kind: "deadline" });
     expect(world.bulk(id).servers[0]).toMatchObject({ waiting: 0, applied: 1 });
     expect(world.tables[4].at(1)).toMatchObject({ interfaceName: "ge9" });
+    const told = { family: 4, instance: RELAY4.instance, address: Uint8Array.of(10, 0, 0, 1), prefixLength: 32 };
+    expect(world.restoring).toEqual([
+      { ...told, done: false },
+      { ...told, done: true },
+    ]);
+  });
+
+  test("a lease that waits twice is being restored until the second has been settled", () => {
+    const world = new RecoveryWorld([RELAY4], { leasesWaitingMax: 2 });
+    const circuit = { relayAgentInformation: Uint8Array.of(1, 3, 0x67, 0x65, 0x39) };
+    tell((xid) => [active4(xid, 1, circuit)], world);
+    world.pass(2);
+    tell((xid) => [active4(xid, 1, circuit)], world);
+    const doneAt = () => world.restoring.filter(({ done }) => done).length;
+    expect(world.state.waiting.length).toBe(2);
+    expect(world.restoring.map(({ done }) => done)).toEqual([false]);
+    while (world.state.waiting.length === 2) world.pass(1);
+    expect(doneAt()).toBe(0);
+    world.pass(60);
+    expect(doneAt()).toBe(1);
+    expect(world.state.restoring.size).toBe(0);
   });
 
   test("an interface that never comes: given up after the configured retries, and said so", () => {
@@ -581,6 +602,8 @@ describe("leases that are judged (DHCPv4)", () => {
       world,
     );
     expect(refusedOf(world, id)).toEqual({ "too many leases waiting": 1 });
+    // What is not kept holds no client back.
+    expect(world.restoring.map(({ address }) => address[3])).toEqual([1, 2]);
   });
 
   test("the circuit-id in a form of the relay's own, and the link address of the interface", () => {

@@ -3,7 +3,7 @@ import { failLink } from "./on-received.ts";
 import { onRunDeadlines } from "./runs.ts";
 import type { Link, RecoveryState } from "./state.ts";
 import { onStreamDeadlines, silenceEndsAtMs } from "./streams.ts";
-import { retryWaiting } from "./tell.ts";
+import { retryWaiting } from "./waiting.ts";
 
 /** When `deadline` is due next, ms since 1970; null when nothing waits. */
 export function nextRecoveryDeadlineMs(state: RecoveryState): number | null {

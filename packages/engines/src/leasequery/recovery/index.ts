@@ -4,7 +4,7 @@
  *
  * `step.ts` holds the switch over inputs. A connection cuts its octets into messages where they lie (`frames.ts`); `read4.ts`
  * and `read6.ts` find the parts of a lease in them, `tell.ts` decides whether it is this relay's, `judge.ts` between it and
- * what is stored. `runs.ts` and `streams.ts` are the two owners of connections.
+ * what is stored; `waiting.ts` keeps those whose access interface is not there yet. `runs.ts` and `streams.ts` are the two owners of connections.
  */
 export { nextRecoveryDeadlineMs } from "./deadline.ts";
 export * from "./limits.ts";

@@ -162,6 +162,17 @@ export interface RecoveryConnect {
   readonly tls: boolean;
 }
 
+/** A lease that was told and is kept until its access interface is there. */
+export interface RestoringBinding {
+  readonly family: Family;
+  readonly instance: InstanceName;
+  /** 4 or 16 octets. */
+  readonly address: Uint8Array;
+  readonly prefixLength: number;
+  /** It is in the table now, or was given up. */
+  readonly done: boolean;
+}
+
 export interface RecoveryNote {
   readonly family: Family;
   readonly instance: InstanceName;
@@ -183,6 +194,8 @@ export interface RecoveryOutput {
   readonly closes: number[];
   /** To be stored from now on. */
   readonly baseTimes: BaseTime[];
+  /** Client packets for these wait for the relay agent to be told `done` (input `restoring` of the relay engines). */
+  readonly restoring: RestoringBinding[];
   /** Ids of runs that changed. */
   readonly runs: Set<string>;
   /** Keys of streams that changed, see `StreamView.key`. */
@@ -220,6 +233,7 @@ export function emptyRecoveryOutput(): RecoveryOutput {
     resumes: [],
     closes: [],
     baseTimes: [],
+    restoring: [],
     runs: new Set(),
     streams: new Set(),
     notes: [],

@@ -37,6 +37,8 @@ export interface RecoveryState {
   readonly closedLinks: Map<number, { readonly relay: Relay; readonly answered: boolean }>;
   readonly ledgers: Map<string, Ledger>;
   readonly waiting: WaitingLease[];
+  /** How many of `waiting` are of one address or prefix, by family, instance, octets and length. */
+  readonly restoring: Map<string, number>;
   readonly counters: Map<string, Counters>;
   readonly durable: { 4: number; 6: number };
   readonly reader4: ReplyReader4;
@@ -72,6 +74,7 @@ export function createRecovery(options: {
     closedLinks: new Map(),
     ledgers: new Map(),
     waiting: [],
+    restoring: new Map(),
     counters: new Map(),
     durable: { 4: 0, 6: 0 },
     reader4: new ReplyReader4(),

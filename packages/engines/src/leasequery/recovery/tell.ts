@@ -2,13 +2,14 @@ import { BindingState, Field } from "@leasewire/bindings";
 import { type Ipv4Address, ipv4ToBytes } from "@leasewire/net";
 import { epoch2000ToUnixSeconds } from "@leasewire/wire";
 import { endOf, transactionTime } from "../requestor/times.ts";
-import { type Context, countDrop, countersOf, countNote, increase, refuseLease } from "./context.ts";
-import { markTold } from "./groups.ts";
+import { type Context, countDrop, countNote, refuseLease } from "./context.ts";
 import type { Known } from "./known-octets.ts";
 import type { ReplyReader4 } from "./read4.ts";
 import { uint32 } from "./read4.ts";
 import type { ReplyReader6 } from "./read6.ts";
+import { settleDraft } from "./settle-draft.ts";
 import type { Link, Place, Teller } from "./state.ts";
+import { keepWaiting } from "./waiting.ts";
 
 /** A DHCPLEASEACTIVE or DHCPLEASEUNASSIGNED of a bulk answer or stream; the reader holds it. */
 export function tellLease4(context: Context, link: Link, teller: Teller, reader: ReplyReader4): void {
@@ -191,118 +192,6 @@ function settle(context: Context, teller: Teller, known: Known<Place> | undefine
     return;
   }
   settleDraft(context, teller, nowSeconds);
-}
-
-export function settleDraft(context: Context, teller: Teller, nowSeconds: number): void {
-  const { judge } = context.state;
-  const { tally, relay } = teller;
-  switch (judge.settle(relay.family, teller.cause, nowSeconds)) {
-    case "applied":
-      tally.applied += 1;
-      break;
-    case "unchanged":
-      tally.unchanged += 1;
-      break;
-    case "older":
-      tally.older += 1;
-      break;
-    case "not-leased":
-      tally.notKept += 1;
-      countNote(context, relay, "address not leased");
-      return;
-    case "of-another-server":
-      tally.notKept += 1;
-      countNote(context, relay, "leased by another server");
-      return;
-    case "own":
-      refuseLease(context, teller, "own lease");
-      return;
-    case "aborted":
-      refuseLease(context, teller, "processing aborted", judge.refusal);
-      return;
-  }
-  if (teller.run !== null) markTold(context, teller.run, relay, judge);
-}
-
-/** A lease whose access interface is not there yet is tried again later (`leasequery-reply-packet-retry-timer`). */
-function keepWaiting(context: Context, teller: Teller, interfaceText: string): void {
-  const { waiting, limits, judge } = context.state;
-  const { configured } = teller.relay;
-  if (configured.replyRetriesMax === 0) {
-    refuseLease(
-      context,
-      teller,
-      "interface unknown",
-      `The lease is on interface ${interfaceText}, which is none of this relay's.`,
-    );
-    return;
-  }
-  if (waiting.length >= limits.leasesWaitingMax) {
-    refuseLease(context, teller, "too many leases waiting");
-    return;
-  }
-  waiting.push({
-    teller,
-    draft: judge.copy(),
-    interfaceText,
-    retries: 0,
-    dueMs: context.now + configured.replyRetrySeconds * 1000,
-  });
-  teller.tally.waiting += 1;
-  countNote(context, teller.relay, "lease waits for its interface");
-}
-
-/** Tries the leases that are due again, and gives up those that were tried often enough. */
-export function retryWaiting(context: Context): void {
-  const { state, now } = context;
-  const { waiting, judge } = state;
-  let kept = 0;
-  for (const lease of waiting) {
-    if (lease.dueMs > now) {
-      waiting[kept] = lease;
-      kept += 1;
-      continue;
-    }
-    const { teller, draft } = lease;
-    const counters = countersOf(context, teller.relay);
-    const current = state.relays.get(`${teller.relay.family}|${teller.relay.instance}`);
-    counters.replyPacketRetries += 1;
-    lease.retries += 1;
-    const at = draft.starts[Field.circuitId]!;
-    const length = draft.lengths[Field.circuitId]!;
-    const known = current === undefined || length < 0 ? undefined : current.places.of(draft.bytes, at, length);
-    const place = known?.value;
-    if (place !== undefined && place.waitsFor === null) {
-      teller.tally.waiting -= 1;
-      judge.take(draft);
-      judge.placeNumber = teller.relay.places.of(draft.bytes, at, length).id;
-      judge.draft.interfaceName = place.interfaceName;
-      judge.draft.linkAddress ??= place.linkAddress;
-      settleDraft(context, teller, Math.floor(now / 1000));
-      touched(context, teller);
-    } else if (current === undefined || lease.retries >= current.configured.replyRetriesMax) {
-      teller.tally.waiting -= 1;
-      counters.replyMaxRetried += 1;
-      increase(context, teller.tally.refused, "interface unknown");
-      countDrop(
-        context,
-        teller.relay,
-        "interface unknown",
-        `A lease is on interface ${lease.interfaceText}, which is none of this relay's client interfaces; given up after ${lease.retries} retries.`,
-      );
-      touched(context, teller);
-    } else {
-      lease.dueMs = now + current.configured.replyRetrySeconds * 1000;
-      waiting[kept] = lease;
-      kept += 1;
-    }
-  }
-  waiting.length = kept;
-}
-
-function touched({ out }: Context, teller: Teller): void {
-  if (teller.run !== null) out.runs.add(teller.run.request.id);
-  else out.streams.add(`${teller.relay.family}|${teller.relay.instance}|${teller.address}`);
 }
 
 /**
