@@ -1,9 +1,9 @@
 import type { Family } from "@leasewire/api";
-import type { BindingTable, ChainCursor, LogReader } from "@leasewire/bindings";
+import { type BindingTable, type ChainCursor, LoggedChange, type LogReader } from "@leasewire/bindings";
 import { type ChangeBatch, ChangeBatchWriter } from "@leasewire/db/change-batch";
 import type { PersistenceApi } from "../persistence-thread/messages.ts";
 import type { Remote } from "../threads/rpc.ts";
-import { engineThreadLimits } from "./limits.ts";
+import { engineThreadLimits, yieldToPackets } from "./limits.ts";
 
 export interface ChangeWriterParts {
   readonly tables: Readonly<Record<Family, BindingTable>>;
@@ -41,8 +41,11 @@ export class ChangeWriter {
   #again = false;
   #stopped = false;
   #refusing = false;
+  /** A catch-up has found nothing to write yet, and there may be more. */
+  #unfinished = false;
   #wake: (() => void) | null = null;
   readonly #batch = new ChangeBatchWriter();
+  readonly #changes: Readonly<Record<Family, LoggedChange>> = { 4: new LoggedChange(4), 6: new LoggedChange(6) };
   /** Oldest first. */
   #underWay: UnderWay[] = [];
   /** Refused, or sent after something that was: they are sent again before anything else. */
@@ -82,7 +85,7 @@ export class ChangeWriter {
     this.#wake?.();
     if (this.#pumping !== null) await this.#pumping;
     try {
-      for (this.#send(); this.#underWay.length > 0; this.#send()) await this.#receive();
+      for (this.#send(); this.#underWay.length > 0 || this.#unfinished; this.#send()) await this.#goOn();
       await this.#parts.afterChanges();
       return true;
     } catch {
@@ -96,8 +99,8 @@ export class ChangeWriter {
       this.#again = false;
       try {
         this.#send();
-        while (this.#underWay.length > 0) {
-          await this.#receive();
+        while (this.#underWay.length > 0 || (this.#unfinished && !this.#stopped)) {
+          await this.#goOn();
           if (!this.#stopped) this.#send();
         }
         if (!this.#stopped) await this.#parts.afterChanges();
@@ -116,6 +119,11 @@ export class ChangeWriter {
         wait = Math.min(wait * 2, engineThreadLimits.storageRetryMsMax);
       }
     }
+  }
+
+  /** Until an answer has come or, where nothing is under way, packets had their turn. */
+  #goOn(): Promise<void> {
+    return this.#underWay.length > 0 ? this.#receive() : yieldToPackets();
   }
 
   /** Sends what there is, as far as more may be under way. */
@@ -150,6 +158,7 @@ export class ChangeWriter {
   }
 
   #gathered(): ChangeBatch | null {
+    this.#unfinished = false;
     for (const family of families) this.#next(family);
     return this.#batch.count === 0 ? null : this.#batch.take();
   }
@@ -157,16 +166,18 @@ export class ChangeWriter {
   #next(family: Family): void {
     const reader = this.#readers[family];
     if (reader.dropped > 0 || this.#catchingUp[family] !== null) {
+      this.#unfinished = true;
       this.#catchUp(family, reader);
       return;
     }
-    for (const { sequence, atSeconds, kind, cause, binding } of reader.read(engineThreadLimits.changesPerWriteMax)) {
-      this.#batch.add({ family, sequence, atSeconds, kind, cause, binding });
+    const change = this.#changes[family];
+    for (let left = engineThreadLimits.changesPerWriteMax; left > 0 && reader.next(change); left -= 1) {
+      this.#batch.addLogged(change);
     }
   }
 
   /**
-   * The database refused for so long that changes have left the log. The table itself still has the latest of each
+   * The database refused for so long, or so much was recovered at once, that changes have left the log. The table itself still has the latest of each
    * binding; removals wait while the database refuses, so none is lost. What changes while this goes on is in the log.
    */
   #catchUp(family: Family, reader: LogReader): void {
@@ -177,6 +188,8 @@ export class ChangeWriter {
       this.#catchingUp[family] = { chain: table.chain({ afterSequence }), upTo: reader.resync() };
     }
     const { chain, upTo } = this.#catchingUp[family] as CatchUp;
+    // Where it begins may be a million rows away.
+    if (chain.peek(engineThreadLimits.catchUpSeekRowsMax) < 0) return;
     const { rows, done } = chain.next(engineThreadLimits.changesPerWriteMax);
     let reached = done;
     for (const row of rows) {
@@ -187,7 +200,7 @@ export class ChangeWriter {
         break;
       }
       const { sequence, changedAtSeconds: atSeconds } = binding;
-      const cause = "catch-up after the database refused";
+      const cause = "catch-up of the database";
       this.#batch.add({ family, sequence, atSeconds, kind: "put", cause, binding });
     }
     if (!reached) return;

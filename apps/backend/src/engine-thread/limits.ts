@@ -4,6 +4,8 @@ export const engineThreadLimits = {
   restorePageRows: 2000,
   /** Changes of one family in one write to the database. */
   changesPerWriteMax: 1024,
+  /** Rows passed between two packets while the place is looked for where changes are missing in the database. */
+  catchUpSeekRowsMax: 65_536,
   /** Writes that are sent to the database and not answered. */
   changeWritesUnderWayMax: 2,
   /** Replies of a family that wait for the database before they may leave. */
