@@ -74,6 +74,19 @@ it("a bulk query by relay-id from the form, followed to its end", async ({ page 
   await expect(page.getByTestId("comparison")).toContainText("Received");
 });
 
+it("a bulk query with the keyboard alone", async ({ page }) => {
+  await open(page, "/");
+  await page.keyboard.press("g");
+  await page.keyboard.press("r");
+  await expect(page).toHaveURL(/\/recovery/);
+  await expect(page.getByRole("heading", { level: 1, name: "Recovery" })).toBeVisible();
+  await page.keyboard.press("n");
+  await expect(page.getByTestId("bulk-command")).toBeVisible();
+  await page.keyboard.press("Control+Enter");
+  await expect(page).toHaveURL(/run=/);
+  await expect(page.getByTestId("bulk-run")).toHaveAttribute("data-run-state", "complete");
+});
+
 it("a server that failed is asked again once it is there", async ({ page }) => {
   // The relay is told of a server that does not exist yet.
   const port = await freeTcpPort();
