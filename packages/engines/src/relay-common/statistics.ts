@@ -1,4 +1,5 @@
 import type { InstanceName } from "@leasewire/net";
+import { instanceMatches } from "../instance-choice.ts";
 import {
   clearCounters,
   newCounters,
@@ -47,7 +48,7 @@ export function viewRelayCounters(
   now: number,
   explain: (name: string) => string,
 ): RelayAgentStatisticsView {
-  const chosen = [...all].filter(({ instance }) => isSelected(instance, selector));
+  const chosen = [...all].filter(({ instance }) => instanceMatches(instance, selector));
   const sum = (direction: keyof RelayCounters["forwarded"]) =>
     chosen.reduce((total, { forwarded }) => total + forwarded[direction], 0);
   return {
@@ -68,15 +69,7 @@ export function viewRelayCounters(
 }
 
 export function clearRelayCounters(all: Iterable<RelayCounters>, selector: ServerSelector, now: number): void {
-  const chosen = [...all].filter(({ instance }) => isSelected(instance, selector));
+  const chosen = [...all].filter(({ instance }) => instanceMatches(instance, selector));
   clearCounters(chosen, selector, now);
   for (const counters of chosen) counters.forwarded = { towardsServers: 0, towardsClients: 0 };
-}
-
-export function isSelected(instance: InstanceName, selector: ServerSelector): boolean {
-  const colon = instance.indexOf(":");
-  return (
-    (selector.logicalSystem === undefined || instance.slice(0, colon) === selector.logicalSystem) &&
-    (selector.routingInstance === undefined || instance.slice(colon + 1) === selector.routingInstance)
-  );
 }

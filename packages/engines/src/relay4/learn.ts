@@ -2,20 +2,12 @@ import { type BindingInput, BindingState, EXPIRES_NEVER, incomingWins } from "@l
 import { formatIpv4, ipv4ToBytes } from "@leasewire/net";
 import { OptionCode4, RelayAgentSubOption, relayAgentSubOption } from "@leasewire/wire";
 import type { Arrival } from "../server-common/messages.ts";
+import { toldCodes } from "../server4/request.ts";
 import { holdsBinding, isClientOf } from "./client.ts";
 import { type Context4, count, note } from "./context.ts";
 import { forgetExchange, setState } from "./exchanges.ts";
 import { added } from "./information.ts";
 import { type Access4, type Exchange4, ExchangeState, type Relay4 } from "./state.ts";
-
-/** Options of a client that leasequery may tell; the server keeps the same ones. */
-const keptCodes = [
-  OptionCode4.hostName,
-  OptionCode4.vendorClassIdentifier,
-  OptionCode4.userClass,
-  OptionCode4.vendorClass,
-  OptionCode4.vendorSpecific,
-] as const;
 
 /** Remembers who asks: servers need not say it again in their answer. */
 export function keepClient(context: Context4, exchange: Exchange4): void {
@@ -30,7 +22,7 @@ export function keepClient(context: Context4, exchange: Exchange4): void {
   }
 
   let length = 0;
-  for (const code of keptCodes) length += pieceLength(message.option(code));
+  for (const code of toldCodes) length += pieceLength(message.option(code));
   exchange.options = undefined;
   if (length === 0) return;
   if (length > limits.storedOptionsOctetsMax) {
@@ -39,7 +31,7 @@ export function keepClient(context: Context4, exchange: Exchange4): void {
   }
   const options = new Uint8Array(length);
   let at = 0;
-  for (const code of keptCodes) {
+  for (const code of toldCodes) {
     const data = message.option(code);
     if (data === undefined || data.length > 255) continue;
     options[at] = code;
@@ -184,16 +176,9 @@ export function onDecline(context: Context4, relay: Relay4): void {
 
 /** Ends a binding; whose it was stays with it. */
 function end(context: Context4, row: number, to: number, cause: string): void {
-  const {
-    id: _id,
-    row: _row,
-    sequence: _sequence,
-    changedAtSeconds: _changed,
-    ...before
-  } = context.state.table.at(row)!;
   context.out.changes.push({
     binding: {
-      ...before,
+      ...context.state.table.at(row)!,
       state: to,
       startTimeOfStateSeconds: context.nowSeconds,
       clientLastTransactionTimeSeconds: context.nowSeconds,

@@ -1,7 +1,7 @@
 import { BindingState } from "@leasewire/bindings";
+import { instanceMatches } from "../instance-choice.ts";
 import {
   clearRelayCounters,
-  isSelected,
   type RelayAgentStatisticsView,
   type RelayBindingStates,
   viewRelayCounters,
@@ -29,7 +29,7 @@ export function relayBindingStates4(state: Relay4State, selector: ServerSelector
   let active = 0;
   let restore = 0;
   for (const { instance, exchangesByState, restoring } of state.relays.values()) {
-    if (!isSelected(instance, selector)) continue;
+    if (!instanceMatches(instance, selector)) continue;
     for (const [at, value] of exchangesByState.entries()) sums[at]! += value;
     active += state.table.counts(instance)[BindingState.ACTIVE] ?? 0;
     restore += restoring.size;

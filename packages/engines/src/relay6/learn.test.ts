@@ -335,10 +335,16 @@ describe("which REPLYs count", () => {
           validLifetimeSeconds: 20,
           options: [],
         }),
-        // Preferred beyond valid: ignored (RFC 9915 §21.6), and with it what follows.
+        // Preferred beyond valid: this one is discarded (RFC 9915 §21.6).
         option6(OptionCode6.IAADDR, {
           address: ip("2001:db8:1::6"),
           preferredLifetimeSeconds: 30,
+          validLifetimeSeconds: 20,
+          options: [],
+        }),
+        option6(OptionCode6.IAADDR, {
+          address: ip("2001:db8:1::7"),
+          preferredLifetimeSeconds: 20,
           validLifetimeSeconds: 20,
           options: [],
         }),
@@ -355,8 +361,9 @@ describe("which REPLYs count", () => {
         options: [{ code: OptionCode6.RELAY_MSG, data: reply }],
       }),
     );
-    expect(held(net.relay.table)).toEqual(["2001:db8:1::5 ACTIVE"]);
-    expect(note(net.relay, "reply not read")).toBe(2);
+    expect(held(net.relay.table)).toEqual(["2001:db8:1::5 ACTIVE", "2001:db8:1::7 ACTIVE"]);
+    expect(note(net.relay, "reply not read")).toBe(1);
+    expect(note(net.relay, "preferred beyond valid")).toBe(1);
   });
 });
 

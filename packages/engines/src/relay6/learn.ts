@@ -1,6 +1,7 @@
 import { type BindingInput, BindingState, Field, incomingWins } from "@leasewire/bindings";
 import { equalBytes } from "@leasewire/net";
 import { Message6, MessageType6, OptionCode6, StatusCode6 } from "@leasewire/wire";
+import { uint32Of } from "../leasequery/responder/octets.ts";
 import { readRequest } from "../server6/request.ts";
 import { type CommonFields6, endedBinding, fieldsOf, learntBinding } from "./binding.ts";
 import { count, type RelayContext6 } from "./context.ts";
@@ -122,10 +123,10 @@ function learnLeases(answer: Answer6): boolean {
 
 /** undefined: the IA is malformed from somewhere on; what is in front of that was learnt. */
 function learnIa(answer: Answer6, common: CommonFields6, code: number, from: number, to: number): boolean | undefined {
-  const { context, exchange, bytes } = answer;
+  const { context, relay, exchange, bytes } = answer;
   const head = code === OptionCode6.IA_TA ? 4 : 12;
   if (to - from < head) return undefined;
-  const iaid = uint32(bytes, from);
+  const iaid = uint32Of(bytes, from);
   const prefix = code === OptionCode6.IA_PD;
   const wanted = prefix ? OptionCode6.IAPREFIX : OptionCode6.IAADDR;
   const { leasesPerIaMax } = context.state.limits;
@@ -144,18 +145,22 @@ function learnIa(answer: Answer6, common: CommonFields6, code: number, from: num
         ? {
             address: bytes.subarray(at + 13, at + 29),
             length: bytes[at + 12]!,
-            preferredSeconds: uint32(bytes, at + 4),
-            validSeconds: uint32(bytes, at + 8),
+            preferredSeconds: uint32Of(bytes, at + 4),
+            validSeconds: uint32Of(bytes, at + 8),
           }
         : {
             address: bytes.subarray(at + 4, at + 20),
             length: 128,
-            preferredSeconds: uint32(bytes, at + 20),
-            validSeconds: uint32(bytes, at + 24),
+            preferredSeconds: uint32Of(bytes, at + 20),
+            validSeconds: uint32Of(bytes, at + 24),
           };
-      if (lease.length === 0 || lease.length > 128 || lease.preferredSeconds > lease.validSeconds) return undefined;
-      if (lease.validSeconds > 0) says = true;
-      learnLease(answer, common, code, iaid, lease);
+      if (lease.length === 0 || lease.length > 128) return undefined;
+      // Clients discard such a lease and use the others (RFC 9915 §21.6, §21.22).
+      if (lease.preferredSeconds > lease.validSeconds) count(context, relay.instance, "preferred beyond valid");
+      else {
+        if (lease.validSeconds > 0) says = true;
+        learnLease(answer, common, code, iaid, lease);
+      }
     } else if (inner === OptionCode6.STATUS_CODE && end - at >= 6) {
       const status = (bytes[at + 4]! << 8) | bytes[at + 5]!;
       // The server the leases are of has no record of them (§18.3.4): the client asks for new ones.
@@ -314,8 +319,4 @@ function confirm(answer: Answer6): void {
     });
     count(context, relay.instance, "binding learnt");
   }
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

@@ -49,6 +49,8 @@ export const relayNoteNames6 = {
     "A REPLY about leases that answers no message of a client seen here: passed on, not learnt from.",
   "reply of another server":
     "A REPLY of a server that the client did not ask, or another one after the first: passed on, not learnt from.",
+  "preferred beyond valid":
+    "A lease in a REPLY is preferred for longer than it is valid: clients discard it, and it was not learnt (RFC 9915 §21.6).",
   "reply not read": "A REPLY that is malformed where leases should be: passed on, not learnt from.",
   "release unanswered":
     "No server answered a RELEASE; the client has given its leases up all the same (RFC 9915 §18.2.7).",

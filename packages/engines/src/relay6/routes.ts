@@ -4,7 +4,7 @@ import { MessageType6, OptionCode6 } from "@leasewire/wire";
 import { addressOfRow } from "../server6/leases.ts";
 import { isReachable } from "./addresses.ts";
 import { note, type RelayContext6 } from "./context.ts";
-import { relayOptionAt } from "./scan.ts";
+import { NESTING_MAX, relayOptionAt } from "./scan.ts";
 import type { InstalledRoute, Place6, Relay6 } from "./state.ts";
 
 /** Keeps the route of a delegated prefix as the row is: there while it is bound on an interface of a relay agent with `access-routes`. */
@@ -84,8 +84,6 @@ function nextHopIn(relay: Relay6, data: Uint8Array): Uint8Array | undefined {
   const peer = data.subarray(own + 18, own + 34);
   return isReachable(peer) ? peer : undefined;
 }
-
-const NESTING_MAX = 32;
 
 function isOwn(relay: Relay6, data: Uint8Array, from: number, to: number): boolean {
   const option = (code: number): Uint8Array | undefined => {

@@ -94,7 +94,7 @@ export function findInnermost(bytes: Uint8Array, from: number, to: number, type:
 }
 
 /** As many as the codecs follow: no relay agent passes on more. */
-const NESTING_MAX = 32;
+export const NESTING_MAX = 32;
 
 /** The client's message ends with the innermost RELAY_MSG, whose length is in front of it. */
 export function messageEnd(sent: Uint8Array, messageAt: number): number {

@@ -1,8 +1,8 @@
 import { BindingState } from "@leasewire/bindings";
 import { MessageType6 } from "@leasewire/wire";
+import { instanceMatches } from "../instance-choice.ts";
 import {
   clearRelayCounters,
-  isSelected,
   type RelayAgentStatisticsView,
   type RelayBindingStates,
   viewRelayCounters,
@@ -31,10 +31,10 @@ export function clearRelayStatistics6(state: Relay6State, selector: ServerSelect
 export function relayBindingStates6(state: Relay6State, selector: ServerSelector): RelayBindingStates {
   const counts = { INIT: 0, SELECTING: 0, REQUESTING: 0, BOUND: 0, RENEWING: 0, REBINDING: 0, RELEASE: 0, restore: 0 };
   for (const place of state.places)
-    if (place !== undefined && isSelected(place.instance, selector)) counts.BOUND += place.bound;
+    if (place !== undefined && instanceMatches(place.instance, selector)) counts.BOUND += place.bound;
   const moved = new Set<number>();
   for (const relay of state.relays.values()) {
-    if (!isSelected(relay.instance, selector)) continue;
+    if (!instanceMatches(relay.instance, selector)) continue;
     counts.restore += relay.restoring.size;
     for (const first of relay.exchangesOfClients.values()) {
       for (let one: Exchange6 | undefined = first; one !== undefined; one = one.next) {

@@ -1,4 +1,5 @@
 import type { InstanceName } from "@leasewire/net";
+import { instanceMatches } from "../instance-choice.ts";
 
 /** What one server (instance) counted since `sinceMs`. */
 export interface ServerCounters {
@@ -48,7 +49,7 @@ export function viewCounters(
   now: number,
   explain: (name: string) => string,
 ): ServerStatisticsView {
-  const chosen = [...all].filter(({ instance }) => isSelected(instance, selector));
+  const chosen = [...all].filter(({ instance }) => instanceMatches(instance, selector));
   const drops = views(
     chosen.map((counters) => counters.drops),
     explain,
@@ -74,21 +75,13 @@ export function viewCounters(
 
 export function clearCounters(all: Iterable<ServerCounters>, selector: ServerSelector, now: number): void {
   for (const counters of all) {
-    if (!isSelected(counters.instance, selector)) continue;
+    if (!instanceMatches(counters.instance, selector)) continue;
     counters.sinceMs = now;
     counters.received.clear();
     counters.sent.clear();
     counters.drops.clear();
     counters.notes.clear();
   }
-}
-
-function isSelected(instance: InstanceName, selector: ServerSelector): boolean {
-  const colon = instance.indexOf(":");
-  return (
-    (selector.logicalSystem === undefined || instance.slice(0, colon) === selector.logicalSystem) &&
-    (selector.routingInstance === undefined || instance.slice(colon + 1) === selector.routingInstance)
-  );
 }
 
 function views(

@@ -157,7 +157,8 @@ export function toldOptions(message: Message4): { code: number; data: Uint8Array
   return options;
 }
 
-const toldCodes = [
+/** Options of a client that leasequery may tell: kept with its binding. */
+export const toldCodes = [
   OptionCode4.hostName,
   OptionCode4.vendorClassIdentifier,
   OptionCode4.userClass,

@@ -1,10 +1,6 @@
 import type { Family } from "@leasewire/bindings";
+import { type InstanceChoice, instanceMatches } from "../../instance-choice.ts";
 import type { RequestorServer } from "../requestor/relay.ts";
-
-export interface InstanceChoice {
-  readonly logicalSystem?: string | undefined;
-  readonly routingInstance?: string | undefined;
-}
 
 /** Which servers of which relays a command means; absent parts match all. */
 export interface ServerChoice extends InstanceChoice {
@@ -77,15 +73,6 @@ export function chooseTargets<Relay extends AskingRelay>(
     };
   }
   return chosen;
-}
-
-/** Whether an instance is meant by a command's tail; a part that is not given matches all. */
-export function instanceMatches(instance: string, selector: InstanceChoice): boolean {
-  const colon = instance.indexOf(":");
-  return (
-    (selector.logicalSystem === undefined || selector.logicalSystem === instance.slice(0, colon)) &&
-    (selector.routingInstance === undefined || selector.routingInstance === instance.slice(colon + 1))
-  );
 }
 
 function noRelay(

@@ -7,6 +7,7 @@ import {
   RelayAgentSubOption,
 } from "@leasewire/wire";
 import { ownColumns4 } from "../common/columns.ts";
+import { uint32Of } from "../responder/octets.ts";
 
 /** Absent, of numbers that are never negative. */
 const NONE = -1;
@@ -69,8 +70,8 @@ export class ReplyReader4 {
     this.htype = bytes[start + 1]!;
     this.hlen = bytes[start + 2]!;
     if (this.hlen > 16) return "hlen";
-    this.xid = uint32(bytes, start + 4);
-    this.ciaddr = uint32(bytes, start + 12);
+    this.xid = uint32Of(bytes, start + 4);
+    this.ciaddr = uint32Of(bytes, start + 12);
     this.bytes = bytes;
     this.chaddrAt = start + 28;
     this.messageType = NONE;
@@ -107,23 +108,23 @@ export class ReplyReader4 {
           break;
         case OptionCode4.leaseTime:
           if (length !== 4) return "option-length";
-          this.leaseTimeSeconds = uint32(bytes, from);
+          this.leaseTimeSeconds = uint32Of(bytes, from);
           break;
         case OptionCode4.baseTime:
           if (length !== 4) return "option-length";
-          this.baseTimeSeconds = uint32(bytes, from);
+          this.baseTimeSeconds = uint32Of(bytes, from);
           break;
         case OptionCode4.startTimeOfState:
           if (length !== 4) return "option-length";
-          this.startTimeOfStateSeconds = uint32(bytes, from);
+          this.startTimeOfStateSeconds = uint32Of(bytes, from);
           break;
         case OptionCode4.clientLastTransactionTime:
           if (length !== 4) return "option-length";
-          this.clientLastTransactionTimeSeconds = uint32(bytes, from);
+          this.clientLastTransactionTimeSeconds = uint32Of(bytes, from);
           break;
         case OptionCode4.serverIdentifier:
           if (length !== 4) return "option-length";
-          this.serverIdentifier = uint32(bytes, from);
+          this.serverIdentifier = uint32Of(bytes, from);
           break;
         case OptionCode4.dhcpState:
           if (length !== 1) return "option-length";
@@ -243,8 +244,4 @@ export class ReplyReader4 {
     flat[flat.length - 1] = OptionCode4.end;
     return this.read(flat, 0, flat.length);
   }
-}
-
-export function uint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

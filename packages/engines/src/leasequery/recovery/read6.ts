@@ -1,5 +1,5 @@
 import { MessageType6, OptionCode6 } from "@leasewire/wire";
-import { uint32 } from "./read4.ts";
+import { uint32Of } from "../responder/octets.ts";
 
 const NONE = -1;
 
@@ -100,7 +100,7 @@ export class ReplyReader6 {
           break;
         case OptionCode6.LQ_BASE_TIME:
           if (length !== 4) return "option-length";
-          this.baseTime = uint32(bytes, from);
+          this.baseTime = uint32Of(bytes, from);
           break;
         case OptionCode6.LQ_CLIENT_LINK:
           this.hasClientLinks = true;
@@ -157,7 +157,7 @@ export class ReplyReader6 {
         }
         case OptionCode6.CLT_TIME:
           if (length !== 4) return "option-length";
-          this.cltTimeSeconds = uint32(bytes, from);
+          this.cltTimeSeconds = uint32Of(bytes, from);
           break;
         case OptionCode6.LQ_RELAY_DATA: {
           if (this.relayLength >= 0) break;

@@ -1,3 +1,4 @@
+import { equalBytes } from "@leasewire/net";
 import { chooseTargets } from "../common/targets.ts";
 import { type Context, countersOf } from "./context.ts";
 import { heldBy, newGroup, walkTable } from "./groups.ts";
@@ -34,6 +35,7 @@ export function startRun(context: Context, request: BulkRequest): Run | null {
     request.linkAddress === undefined &&
     request.incremental !== true;
   const asked = [...new Set(targets.map(({ relay }) => relay.relay))];
+  const isWholeOfOwn = isWhole && asked.every((relay) => isForOwn(request, relay));
   const table = state.tables[request.family];
   const held = asked.reduce((sum, relay) => sum + heldBy(context, relay.family, relay.instance), 0);
   const run: Run = {
@@ -50,7 +52,7 @@ export function startRun(context: Context, request: BulkRequest): Run | null {
     told: new Uint8Array(0),
     sequenceAtStart: table.sequence,
     lastSequence: table.sequence,
-    expected: request.expected ?? (isWhole ? held : null),
+    expected: request.expected ?? (isWholeOfOwn ? held : null),
     isWhole,
     walk: null,
   };
@@ -62,7 +64,7 @@ export function startRun(context: Context, request: BulkRequest): Run | null {
     const several = targets.filter((other) => other.relay.relay === own).length > 1;
     const ledger = ledgerOf(context, { relay: own, address: server.address });
     const start = queryStartTimeSeconds ?? (request.incremental === true ? ledger.durableSeconds : null) ?? null;
-    const expected = !isWhole
+    const expected = !isWholeOfOwn
       ? null
       : (request.expected ?? ledger.leasesLast ?? (several ? null : heldBy(context, own.family, own.instance)));
     run.servers.push({
@@ -178,12 +180,12 @@ export function onRunDone(context: Context, link: Link, server: RunServer): void
       ? "Complete: the server has nothing to tell about it."
       : `Complete: ${link.leases} ${link.leases === 1 ? "lease" : "leases"} told.`;
   server.run.lastSequence = context.state.tables[server.relay.family].sequence;
-  if (run.isWhole) ledger.leasesLast = link.leases;
+  if (run.isWhole && isForOwn(run.request, server.relay)) ledger.leasesLast = link.leases;
   // What was asked for reaches up to now: a later query may begin where this one was answered.
   const reachesNow =
     run.request.queryEndTimeSeconds === undefined &&
     run.request.linkAddress === undefined &&
-    isOwnRelay(server) &&
+    isForOwn(run.request, server.relay) &&
     (run.isWhole || (ledger.durableSeconds !== null && (server.startTimeSeconds ?? 0) <= ledger.durableSeconds));
   if (reachesNow && link.firstBaseTimeSeconds !== null && tally.waiting === 0)
     noteBaseTime(context, server, link.firstBaseTimeSeconds);
@@ -191,12 +193,10 @@ export function onRunDone(context: Context, link: Link, server: RunServer): void
   settle(context, run);
 }
 
-function isOwnRelay({ run, relay }: RunServer): boolean {
-  const { key } = run.request;
-  return (
-    key.kind === "all-configured" ||
-    (key.kind === "relay-id" && (key.value === undefined || key.value === relay.configured.relayId))
-  );
+/** Whether the query is about everything of the relay that asks, rather than of another one it knows the relay-id of. */
+function isForOwn({ key }: BulkRequest, { configured: { relayId } }: Relay): boolean {
+  if (key.kind !== "relay-id") return key.kind === "all-configured";
+  return key.value === undefined || (relayId !== undefined && equalBytes(key.value, relayId));
 }
 
 /** The server refuses the query for good. */

@@ -1,6 +1,6 @@
 import type { Family } from "@leasewire/bindings";
 import type { InstanceName } from "@leasewire/net";
-import { type InstanceChoice, instanceMatches } from "../common/targets.ts";
+import { type InstanceChoice, instanceMatches } from "../../instance-choice.ts";
 import type { BaseTime } from "./messages.ts";
 import { explainRecoveryReason } from "./reasons.ts";
 import type { RecoveryState } from "./state.ts";

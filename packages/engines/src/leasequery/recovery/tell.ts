@@ -2,10 +2,10 @@ import { BindingState, Field } from "@leasewire/bindings";
 import { type Ipv4Address, ipv4ToBytes } from "@leasewire/net";
 import { epoch2000ToUnixSeconds } from "@leasewire/wire";
 import { endOf, transactionTime } from "../requestor/times.ts";
+import { uint32Of } from "../responder/octets.ts";
 import { type Context, countDrop, countNote, refuseLease } from "./context.ts";
 import type { Known } from "./known-octets.ts";
 import type { ReplyReader4 } from "./read4.ts";
-import { uint32 } from "./read4.ts";
 import type { ReplyReader6 } from "./read6.ts";
 import { settleDraft } from "./settle-draft.ts";
 import type { Link, Place, Teller } from "./state.ts";
@@ -153,8 +153,8 @@ export function tellLeases6(context: Context, link: Link, teller: Teller, reader
   for (let i = 0; i < reader.leases; i += 1) {
     const at = reader.leaseAt[i]!;
     const isPrefix = reader.leaseIsPrefix[i] === 1;
-    const preferred = uint32(bytes, isPrefix ? at : at + 16);
-    const valid = uint32(bytes, isPrefix ? at + 4 : at + 20);
+    const preferred = uint32Of(bytes, isPrefix ? at : at + 16);
+    const valid = uint32Of(bytes, isPrefix ? at + 4 : at + 20);
     const from = isPrefix ? at + 9 : at;
     for (let j = 0; j < 16; j += 1) address[j] = bytes[from + j]!;
     draft.instance = relay.instance;
@@ -221,7 +221,7 @@ function isOfAnotherRelay({ relay }: Teller, bytes: Uint8Array, at: number, leng
 function isAnyLeased(reader: ReplyReader6): boolean {
   for (let i = 0; i < reader.leases; i += 1) {
     const at = reader.leaseAt[i]!;
-    if (uint32(reader.bytes, reader.leaseIsPrefix[i] === 1 ? at + 4 : at + 20) > 0) return true;
+    if (uint32Of(reader.bytes, reader.leaseIsPrefix[i] === 1 ? at + 4 : at + 20) > 0) return true;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 import type { Family } from "@leasewire/bindings";
 import type { InstanceName } from "@leasewire/net";
-import { instanceMatches } from "../common/targets.ts";
+import { instanceMatches } from "../../instance-choice.ts";
 import { xidText } from "./context.ts";
 import { isOpen, serverState } from "./finish.ts";
 import { explainReason } from "./reasons.ts";

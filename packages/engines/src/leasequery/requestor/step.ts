@@ -1,4 +1,4 @@
-import { instanceMatches } from "../common/targets.ts";
+import { instanceMatches } from "../../instance-choice.ts";
 import { onConfiguration } from "./configuration.ts";
 import { type Context, countDrop, countNote } from "./context.ts";
 import { onDatagram } from "./datagram.ts";

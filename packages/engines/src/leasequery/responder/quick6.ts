@@ -1,4 +1,5 @@
 import { type BindingTable, Field, RowView } from "@leasewire/bindings";
+import { duidLengthMax, duidLengthMin } from "@leasewire/net";
 import { MessageType6, OptionCode6, QueryType6 } from "@leasewire/wire";
 import { gatherClient, isHeld } from "./clients6.ts";
 import { KeyOctets } from "./key-octets.ts";
@@ -13,8 +14,6 @@ const headerLength = 4;
 const queryHeaderLength = 17;
 /** Address and two lifetimes. */
 const iaAddressLength = 24;
-const duidLengthMin = 3;
-const duidLengthMax = 130;
 const listLengthMax = 128;
 
 /**
