@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type BindingInput, BindingState, BindingTable, type Family } from "@leasewire/bindings";
+import { type BindingInput, BindingState, BindingTable, type Family, LoggedChange } from "@leasewire/bindings";
 import type { AddressPool6, LocalServerConfiguration } from "@leasewire/config";
 import { ChangeBatchWriter } from "@leasewire/db/change-batch";
 import { createServer4, createServer6, type ServerOutput, seededRandom, step4, step6 } from "@leasewire/engines";
@@ -204,11 +204,13 @@ class World {
   readonly #step: (bytes: Uint8Array, now: number) => ServerOutput;
   readonly #reader;
   readonly #batch = new ChangeBatchWriter();
+  readonly #change: LoggedChange;
   #next = 0;
   #now = (epochSeconds + 10) * 1000;
 
   constructor(family: Family, bindings: number) {
     this.family = family;
+    this.#change = new LoggedChange(family);
     this.table = new BindingTable(family);
     for (let n = 0; n < bindings; n += 1) {
       const put = this.table.put(family === 4 ? lease4(n) : lease6(n), "fill", epochSeconds);
@@ -259,9 +261,7 @@ class World {
       for (const { binding, cause } of changes) table.put(binding, cause, nowSeconds);
       for (const send of sends) answers.push(send.bytes);
     }
-    for (const { sequence, atSeconds, kind, cause, binding } of this.#reader.read(1024)) {
-      this.#batch.add({ family: this.family, sequence, atSeconds, kind, cause, binding });
-    }
+    while (this.#reader.next(this.#change)) this.#batch.addLogged(this.#change);
     if (this.#batch.count > 0) this.#batch.take();
     const clockUs = Number(process.hrtime.bigint() - clock) / 1000;
     if (counts) {

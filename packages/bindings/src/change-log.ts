@@ -2,6 +2,7 @@ import { Arena } from "./arena.ts";
 import type { Change } from "./binding.ts";
 import type { Interner, TextPool } from "./interner.ts";
 import { limitReached, type TableLimits, type TableRefusal } from "./limits.ts";
+import type { LoggedChange } from "./logged-change.ts";
 import { copyBytes, recordLength } from "./record.ts";
 import { RowImage, type RowImageReader } from "./row-image.ts";
 import { Entries } from "./segmented.ts";
@@ -84,6 +85,26 @@ export class ChangeLog {
 
   /** @internal The change of that sequence, which must be in the ring. */
   at(sequence: number): Change {
+    const entry = this.#load(sequence);
+    return {
+      sequence,
+      atSeconds: this.#image.changedAtSeconds,
+      kind: entry.removed ? "remove" : "put",
+      binding: this.#images.binding(this.#image),
+      cause: this.#causes.text(entry.cause) ?? "",
+    };
+  }
+
+  /** @internal The same where it lies. */
+  show(sequence: number, change: LoggedChange): void {
+    const { removed, cause } = this.#load(sequence);
+    const text = this.#causes.text(cause) ?? "";
+    change.read(this.#image, removed, text, this.#values, this.#instances, this.#serverAddresses);
+  }
+
+  readonly #loaded = { removed: false, cause: 0 };
+
+  #load(sequence: number): { readonly removed: boolean; readonly cause: number } {
     const slot = sequence % this.#limits.logEntriesMax;
     const entries = this.#entries.of(slot);
     const at = this.#entries.at(slot);
@@ -102,18 +123,14 @@ export class ChangeLog {
     image.hardwareType = typeAndKind >>> 16;
     image.changedAtSeconds = entries[at + 14]! >>> 0;
     const ref = entries[at + 15]!;
-    const cause = entries[at + 16]!;
     image.row = entries[at + 17]!;
     image.sequence = sequence;
     image.bytes = this.#arena.segment(ref);
     image.offset = this.#arena.offset(ref);
-    return {
-      sequence,
-      atSeconds: image.changedAtSeconds,
-      kind: (typeAndKind & REMOVE) === 0 ? "put" : "remove",
-      binding: this.#images.binding(image),
-      cause: this.#causes.text(cause) ?? "",
-    };
+    const loaded = this.#loaded;
+    loaded.removed = (typeAndKind & REMOVE) !== 0;
+    loaded.cause = entries[at + 16]!;
+    return loaded;
   }
 
   /** @internal Appends the change with the sequence of `image`; `causeId` is retained for the log by the caller. */
@@ -227,6 +244,14 @@ export class LogReader {
       changes.push(this.#log.at(this.#position));
     }
     return changes;
+  }
+
+  /** The next change where it lies, in `change`; false when there is none, or `dropped` is above 0. */
+  next(change: LoggedChange): boolean {
+    if (this.#position >= this.#log.lastSequence || this.dropped > 0) return false;
+    this.#position += 1;
+    this.#log.show(this.#position, change);
+    return true;
   }
 
   /** Gives up what was lost: continues after the last change. Returns its sequence, as of which to read the table. */

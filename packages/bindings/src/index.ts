@@ -5,6 +5,7 @@ export { ChangeLog, LogReader } from "./change-log.ts";
 export * from "./conflict.ts";
 export type { KeyCursor } from "./key-index.ts";
 export * from "./limits.ts";
+export { LoggedChange, type Place } from "./logged-change.ts";
 export * from "./query.ts";
 export { FIELDS, Field, type FieldNumber } from "./record.ts";
 export { RowView } from "./row-view.ts";

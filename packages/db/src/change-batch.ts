@@ -1,7 +1,21 @@
-import { BINDING_ORIGINS, type BindingInput, type BindingOrigin, type Family } from "@leasewire/bindings";
+import {
+  BINDING_ORIGINS,
+  type BindingInput,
+  type BindingOrigin,
+  type Family,
+  Field,
+  type LoggedChange,
+} from "@leasewire/bindings";
 import type { InstanceName } from "@leasewire/net";
 import type { StoredBinding, StoredChange } from "./binding-writer.ts";
-import { decodeDetail, detailPlace, writeDetail } from "./detail.ts";
+import {
+  copyOctets,
+  decodeDetail,
+  detailPlace,
+  loggedDetailOctetsMax,
+  writeDetail,
+  writeLoggedDetail,
+} from "./detail.ts";
 
 /**
  * Changes on their way between the engine thread and the database: one run of octets instead of an object for every field,
@@ -121,6 +135,66 @@ export class ChangeBatchWriter {
     words[head + Word.circuitId] = binding.circuitId?.length ?? absent;
     words[head + Word.remoteIdAt] = detailPlace.remoteId;
     words[head + Word.remoteId] = binding.remoteId?.length ?? absent;
+    this.#added(family, sequence, end);
+  }
+
+  /** The same of a change where it lies in the log: octets are copied once, and no object is made. */
+  addLogged(change: LoggedChange): void {
+    const { family, addressWords, starts, lengths, bytes, sequence, iaid, preferredUntilSeconds } = change;
+    const hardwareOctets = lengths[Field.hardwareAddress]!;
+    const clientOctets = lengths[Field.clientId]!;
+    const addressOctets = addressWords.length * 4;
+    const detailAtMost = loggedDetailOctetsMax(change);
+    this.#reserve(headOctets + addressOctets + Math.max(0, hardwareOctets) + Math.max(0, clientOctets) + detailAtMost);
+    const into = this.#bytes;
+    const words = this.#words;
+    const head = this.#at >>> 2;
+    let at = this.#at + headOctets;
+    for (let i = 0; i < addressWords.length; i += 1) {
+      const word = addressWords[i]!;
+      into[at] = word >>> 24;
+      into[at + 1] = word >>> 16;
+      into[at + 2] = word >>> 8;
+      into[at + 3] = word;
+      at += 4;
+    }
+    at = copyOctets(bytes, starts[Field.hardwareAddress]!, hardwareOctets, into, at);
+    at = copyOctets(bytes, starts[Field.clientId]!, clientOctets, into, at);
+    const detailOctets = writeLoggedDetail(change, into, at);
+    at += detailOctets;
+    const end = (at + 3) & ~3;
+    words[head + Word.length] = end - this.#at;
+    words[head + Word.flags] =
+      family |
+      (change.removed ? removal : 0) |
+      (change.isPrefix ? prefix : 0) |
+      (iaid === undefined ? 0 : withIaid) |
+      (preferredUntilSeconds === undefined ? 0 : withPreferred) |
+      (change.prefixLength << 8) |
+      (change.state << 16) |
+      (change.dataSource << 24);
+    words[head + Word.texts] = this.#text(change.instance) | (this.#text(change.cause) << 16);
+    words[head + Word.types] = change.hardwareType | (change.originNumber << 16) | (addressOctets << 24);
+    words[head + Word.sequenceLow] = sequence % 2 ** 32;
+    words[head + Word.sequenceHigh] = Math.floor(sequence / 2 ** 32);
+    words[head + Word.atSeconds] = change.atSeconds;
+    words[head + Word.startTimeOfState] = change.startTimeOfStateSeconds;
+    words[head + Word.clientLastTransactionTime] = change.clientLastTransactionTimeSeconds;
+    words[head + Word.expiresAt] = change.expiresAtSeconds;
+    words[head + Word.preferredUntil] = preferredUntilSeconds ?? 0;
+    words[head + Word.iaid] = iaid ?? 0;
+    // −1 is `absent`.
+    words[head + Word.hardwareAddress] = hardwareOctets;
+    words[head + Word.clientId] = clientOctets;
+    words[head + Word.detail] = detailOctets;
+    words[head + Word.circuitIdAt] = detailPlace.circuitId;
+    words[head + Word.circuitId] = lengths[Field.circuitId]!;
+    words[head + Word.remoteIdAt] = detailPlace.remoteId;
+    words[head + Word.remoteId] = lengths[Field.remoteId]!;
+    this.#added(family, sequence, end);
+  }
+
+  #added(family: Family, sequence: number, end: number): void {
     if (this.#first[family] === 0 || sequence < this.#first[family]) this.#first[family] = sequence;
     this.#last[family] = Math.max(this.#last[family], sequence);
     this.#at = end;

@@ -1,4 +1,4 @@
-import type { BindingInput } from "@leasewire/bindings";
+import { type BindingInput, Field, type LoggedChange } from "@leasewire/bindings";
 
 /**
  * The part of a binding that is only read back whole: one blob instead of nine columns.
@@ -61,6 +61,71 @@ export function writeDetail(binding: BindingDetail, into: Uint8Array, from: numb
     at += bytes.length;
   }
   return at - from;
+}
+
+/** Room that is enough for the blob of a change of the log. */
+export function loggedDetailOctetsMax(change: LoggedChange): number {
+  const { lengths, linkAddress, serverIdentifier, serverAddress, interfaceName } = change;
+  let octets = 1 + tagNames.length * 4 + linkAddress.length + serverIdentifier.length + interfaceName.length;
+  for (let field = 0; field < lengths.length; field += 1) octets += lengths[field]!;
+  // What is absent counts −1.
+  octets += 3 + lengths.length;
+  return serverAddress === undefined ? octets : octets + textOctets(serverAddress).length;
+}
+
+/** The same blob as `writeDetail` makes of the change's binding; there is room for it. */
+export function writeLoggedDetail(change: LoggedChange, into: Uint8Array, from: number): number {
+  const { bytes, starts, lengths, linkAddress, serverIdentifier, serverAddress, interfaceName } = change;
+  into[from] = version;
+  let at = writePart(into, from + 1, tags.linkAddress, linkAddress.bytes, linkAddress.start, linkAddress.length);
+  for (let tag = tags.relayAgentInformation as number; tag <= tags.options; tag += 1) {
+    const field = fieldOfTag[tag]!;
+    const length = lengths[field]!;
+    at = writePart(into, at, tag, bytes, starts[field]!, length);
+    if (tag === tags.circuitId && length >= 0) detailPlace.circuitId = at - length - from;
+    else if (tag === tags.remoteId && length >= 0) detailPlace.remoteId = at - length - from;
+  }
+  const { bytes: server, start, length } = serverIdentifier;
+  at = writePart(into, at, tags.serverIdentifier, server, start, length);
+  if (serverAddress !== undefined) {
+    const text = textOctets(serverAddress);
+    at = writePart(into, at, tags.serverAddress, text, 0, text.length);
+  }
+  at = writePart(into, at, tags.interfaceName, interfaceName.bytes, interfaceName.start, interfaceName.length);
+  return at - from;
+}
+
+const fieldOfTag: Readonly<Record<number, number>> = {
+  [tags.relayAgentInformation]: Field.relayAgentInformation,
+  [tags.circuitId]: Field.circuitId,
+  [tags.remoteId]: Field.remoteId,
+  [tags.relayId]: Field.relayId,
+  [tags.options]: Field.options,
+};
+
+/** Nothing is written of what is absent: a length of −1. */
+function writePart(
+  into: Uint8Array,
+  from: number,
+  tag: number,
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+): number {
+  if (length < 0) return from;
+  let at = from;
+  into[at++] = tag;
+  let rest = length;
+  for (; rest > 0x7f; rest >>>= 7) into[at++] = (rest & 0x7f) | 0x80;
+  into[at++] = rest;
+  return copyOctets(bytes, start, length, into, at);
+}
+
+/** Answers where it ends; −1 octets are none. Short runs are copied one by one: a view to copy from costs more. */
+export function copyOctets(from: Uint8Array, start: number, length: number, into: Uint8Array, at: number): number {
+  if (length > 128) into.set(from.subarray(start, start + length), at);
+  else for (let i = 0; i < length; i += 1) into[at + i] = from[start + i]!;
+  return length < 0 ? at : at + length;
 }
 
 /** Octets are views into the blob. Throws where the blob is not of this form: then somebody else wrote into the table. */
