@@ -312,6 +312,20 @@ describe("a run against our own server", () => {
     expect(world.baseTimes).toHaveLength(1);
   });
 
+  test.each([
+    ["the own relay-id, written out", RELAY4.relayId!, 1, 1],
+    ["the relay-id of another relay", Uint8Array.of(0, 3, 0, 1, 1, 1, 1, 1, 1, 1), null, 0],
+  ])("%s: what is expected, and whether a later query may begin here", (_, value, expected, baseTimes) => {
+    const world = new RecoveryWorld();
+    world.tables[4].put({ ...lease4(1), interfaceName: "ge", origin: "gleaned" }, "test", NOW_SECONDS);
+    const { server } = world.serve(V4);
+    server.put(lease4(1));
+    const id = world.run({ key: { kind: "relay-id", value: value.slice() } });
+    world.settle();
+    expect(world.bulk(id)).toMatchObject({ state: "complete", expected });
+    expect(world.baseTimes).toHaveLength(baseTimes);
+  });
+
   test("groups: per relay-id and interface expected, recovered, missing, stale", () => {
     const world = new RecoveryWorld();
     const { server } = world.serve(V4);
