@@ -365,7 +365,7 @@ export class EngineService implements EngineApi {
       );
     }
     this.#changed();
-    recovery.beginAnew(instance, startedBy);
+    recovery.beginAnew(instance, startedBy, forgotten);
     return { ok: true, value: forgotten };
   }
 

@@ -58,7 +58,7 @@ test("a relay that has lost everything has it back by a bulk query for its own r
   await eventually(() => events.filter(({ kind }) => kind === "bulk-run-finished").length === 2);
   const finished = events.flatMap((event) => (event.kind === "bulk-run-finished" ? [event.finished] : []));
   for (const { run, groups } of finished) {
-    expect(run).toMatchObject({ state: "complete", cause: "automatic", startedBy: "tester", received: 3 });
+    expect(run).toMatchObject({ state: "complete", cause: "automatic", startedBy: "tester", received: 3, expected: 3 });
     expect(groups).toMatchObject([{ interfaceName: "ge-0/0/1.100", recovered: 3, missing: 0 }]);
   }
 });

@@ -40,7 +40,7 @@ import type { FinishedBulkRun, RunningBulkRun, StreamEventTold } from "../messag
 import type { Prepared } from "../prepared.ts";
 import { type BulkStart, readBulkRequest } from "./bulk-request.ts";
 import { type RecoveryRelays, recoveryRelays, relayKey } from "./recovery-relays.ts";
-import { Restoring, type TellRestoring } from "./restoring.ts";
+import type { TellRestoring } from "./restoring.ts";
 
 export interface RecoveryParts {
   readonly node: string;
@@ -92,7 +92,6 @@ export class Recovery {
   readonly #state: RecoveryState;
   readonly #connections = new Map<number, Held>();
   readonly #deadline: DeadlineTimer;
-  readonly #restoring: Restoring;
   #relays: RecoveryRelays = { relays: [], tls: new Map(), timeouts: new Map(), requestedConnectionsMax: 1 };
   #held = false;
   #anew = 0;
@@ -114,7 +113,6 @@ export class Recovery {
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
-    this.#restoring = new Restoring(parts.onRestoring);
     this.#state = createRecovery({ tables: parts.tables, random: parts.random, limits: parts.limits });
     this.#deadline = new DeadlineTimer(
       parts.now,
@@ -210,13 +208,13 @@ export class Recovery {
   }
 
   /** A relay has lost all it knew: it asks for everything again, and its streams begin anew. */
-  beginAnew(instance: InstanceName, startedBy: string): void {
+  beginAnew(instance: InstanceName, startedBy: string, forgotten: Readonly<Record<Family, number>>): void {
     const { logicalSystem = "default", routingInstance = "default" } = instanceParts(instance);
     for (const { family } of this.#relays.relays.filter((relay) => relay.instance === instance)) {
       this.#anew += 1;
       const id = `anew-${Math.floor(this.#parts.now()).toString(36)}-${this.#anew}`;
       const input = { family, key: { kind: "relay-id" as const }, logicalSystem, routingInstance };
-      this.start(input, { id, startedBy, cause: "automatic" });
+      this.start(input, { id, startedBy, cause: "automatic", expected: forgotten[family] });
     }
     for (const { family } of this.#relays.relays.filter((relay) => relay.instance === instance)) {
       this.#step({ kind: "bindings-lost", family, instance });
@@ -285,9 +283,9 @@ export class Recovery {
     for (const baseTime of output.baseTimes) this.#keepBaseTime(baseTime);
     for (const id of output.runs) this.#runsDirty.add(id);
     for (const key of output.streams) this.#streamsDirty.add(key);
-    this.#restoring.follow(
-      this.#state.waiting.map(({ teller, draft }) => ({ family: teller.relay.family, binding: draft })),
-    );
+    for (const { family, instance, address, prefixLength, done } of output.restoring) {
+      this.#parts.onRestoring(family, instance, address, prefixLength, done);
+    }
     this.#parts.onChanged();
     if (input.kind === "received") this.#heedWriter();
     if (this.#runsDirty.size > 0 || this.#streamsDirty.size > 0) this.#tell(false);
