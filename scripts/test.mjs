@@ -16,6 +16,7 @@ const debianPackages = {
   "isc-dhcp-client": "/usr/sbin/dhclient",
   "dhcpcd-base": "/usr/sbin/dhcpcd",
   udhcpc: "/usr/sbin/udhcpc",
+  "kea-admin": "/usr/sbin/perfdhcp",
   openssl: "/usr/bin/openssl",
   tshark: "/usr/bin/tshark",
   chromium: "/usr/bin/chromium",

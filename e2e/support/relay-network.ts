@@ -53,7 +53,8 @@ const unitsMax = 16;
 let networks = 0;
 
 export function canMakeRelayNetworks(): boolean {
-  return process.getuid?.() === 0 && existsSync("/usr/sbin/dhclient") && existsSync("/usr/sbin/dhcpd");
+  const programs = ["dhclient", "dhcpcd", "udhcpc", "dhcpd"];
+  return process.getuid?.() === 0 && programs.every((name) => existsSync(`/usr/sbin/${name}`));
 }
 
 export function makeRelayNetwork(unitCount: number): RelayNetwork {

@@ -113,7 +113,7 @@ export interface Programs {
 
 export async function startPrograms(served: Served, parts: Partial<Programs>, relayAgent: string): Promise<Programs> {
   const { namespace, relayAddress } = served.network;
-  await Promise.all([
+  const started = await Promise.allSettled([
     startBackend({ web: false, configuration: ownServerConfiguration(served) }).then((one) => {
       parts.server = one;
     }),
@@ -124,6 +124,7 @@ export async function startPrograms(served: Served, parts: Partial<Programs>, re
       parts.isc = both;
     }),
   ]);
+  for (const one of started) if (one.status === "rejected") throw one.reason;
   return parts as Programs;
 }
 

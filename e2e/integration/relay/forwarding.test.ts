@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import type { Backend } from "../../support/backend.ts";
 import { type ApiClient, apiClient } from "../../support/client.ts";
-import { until } from "../../support/clients.ts";
+import { clientMemory, until } from "../../support/clients.ts";
 import type { Dhcpd } from "../../support/dhcpd.ts";
+import { hasPerfdhcp, perfdhcp } from "../../support/perfdhcp.ts";
 import {
   type AccessUnit,
   canMakeRelayNetworks,
@@ -29,8 +30,10 @@ import {
 const canRun = canMakeRelayNetworks();
 if (!canRun)
   console.log(
-    "Skipped: clients of the relay agent need root and the packages isc-dhcp-client, isc-dhcp-server, dhcpcd-base",
+    "Skipped: clients of the relay agent need root and the packages isc-dhcp-client, isc-dhcp-server, dhcpcd-base, udhcpc",
   );
+
+if (!hasPerfdhcp()) console.log("Skipped: many clients of the relay agent need the package kea-admin");
 
 describe.skipIf(!canRun)("real clients through our relay agent", () => {
   let network: RelayNetwork;
@@ -43,11 +46,13 @@ describe.skipIf(!canRun)("real clients through our relay agent", () => {
   let relayApi: ApiClient;
 
   beforeAll(async () => {
-    network = makeRelayNetwork(clientKinds.length * 2);
+    // A unit for each client of each server, and one for many clients.
+    const units = clientKinds.length + 1;
+    network = makeRelayNetwork(units * 2);
     served = {
       network,
-      own: network.units.slice(0, clientKinds.length),
-      dhcpd: network.units.slice(clientKinds.length),
+      own: network.units.slice(0, units),
+      dhcpd: network.units.slice(units),
       times: { renewal: 3, rebinding: 40, valid: 60 },
     };
     ({ server, relay, isc } = await startPrograms(served, programs, relayConfiguration(served)));
@@ -183,6 +188,39 @@ describe.skipIf(!canRun)("real clients through our relay agent", () => {
           const ended = async () => !(await active(6, address)) && !(await active(6, prefix!));
           await until(ended, "the relay did not see the release", told(subscriber));
         }
+      },
+    );
+  });
+
+  describe.skipIf(!hasPerfdhcp()).concurrent("many clients (perfdhcp)", () => {
+    const clients = 40;
+
+    test.for([
+      { name: "our server", family: 4 },
+      { name: "our server", family: 6 },
+      { name: "ISC dhcpd", family: 4 },
+      { name: "ISC dhcpd", family: 6 },
+    ] as const)(
+      "DHCPv$family, $name: everyone has a lease, and the relay agent knows all",
+      { timeout: 60_000 },
+      async ({ name, family }, { onTestFinished }) => {
+        const units = name === "our server" ? served.own : served.dhcpd;
+        const unit = units.at(-1)!;
+        const memory = clientMemory();
+        onTestFinished(() => memory.remove());
+        expect(await perfdhcp(unit, memory, family, clients)).toEqual({ begun: clients, completed: clients });
+        const known = async () =>
+          (await bindings(relayApi, family, "relay")).filter(
+            ({ interfaceName, state }) => interfaceName === unit.name && state === "ACTIVE",
+          );
+        // An address for each, and for DHCPv6 a prefix.
+        const expected = family === 4 ? clients : clients * 2;
+        await until(
+          async () => (await known()).length === expected,
+          "the relay agent does not know all",
+          async () => JSON.stringify((await known()).map(({ address }) => address)),
+        );
+        for (const { origin, circuitId } of await known()) expect([origin, circuitId]).toEqual(["gleaned", unit.name]);
       },
     );
   });

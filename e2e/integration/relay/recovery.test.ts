@@ -23,7 +23,7 @@ import {
 const canRun = canMakeRelayNetworks();
 if (!canRun)
   console.log(
-    "Skipped: a relay agent with clients needs root and the packages isc-dhcp-client, isc-dhcp-server, dhcpcd-base",
+    "Skipped: a relay agent with clients needs root and the packages isc-dhcp-client, isc-dhcp-server, dhcpcd-base, udhcpc",
   );
 
 const families = [4, 6] as const;
