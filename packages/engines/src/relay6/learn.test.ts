@@ -518,7 +518,7 @@ describe("overrides", () => {
 
   test("send-release-on-delete: the server is told in the client's name", () => {
     const net = overridden({ overrides: { sendReleaseOnDelete: true } });
-    obtain(net, ["na 1", "pd 2"]);
+    obtain(net, ["na 1", "pd 2", "ta 3"]);
     const arrival = { instance: INSTANCE, sourceAddress: OWN_ADDRESS, sourcePort: 547 };
     for (const binding of bindings(net.relay.table)) {
       net.relay.table.remove(binding.row, "cleared", START / 1000);
@@ -527,8 +527,8 @@ describe("overrides", () => {
       const { to } = net.relay.fromServer(output.sends[0]!.bytes).sends[0]!;
       expect(to).toMatchObject({ kind: "link", interfaceName: NAME, address: "fe80::c" });
     }
-    expect(held(net.server.table).map((text) => text.split(" ")[1])).toEqual(["RELEASED", "RELEASED"]);
-    expect(note(net.relay, "release sent")).toBe(2);
+    expect(held(net.server.table).map((text) => text.split(" ")[1])).toEqual(["RELEASED", "RELEASED", "RELEASED"]);
+    expect(note(net.relay, "release sent")).toBe(3);
     const silent = network();
     obtain(silent, ["na 1"]);
     const binding = bindings(silent.relay.table)[0]!;

@@ -1,6 +1,7 @@
 import type { BindingInput } from "@leasewire/bindings";
 import { type Ipv6Address, isIpv6Unspecified } from "@leasewire/net";
 import { encodeMessage6, MessageType6, OptionCode6, option6 } from "@leasewire/wire";
+import { kindOf } from "../server6/leases.ts";
 import { count, type RelayContext6 } from "./context.ts";
 import { followRow } from "./follow-table.ts";
 import { passOn, writeMessage } from "./forward.ts";
@@ -22,22 +23,15 @@ export function onCleared(context: RelayContext6, binding: BindingInput & { read
   if (peer?.length !== 16 || isIpv6Unspecified(peer)) return;
   const lifetimes = { preferredLifetimeSeconds: 0, validLifetimeSeconds: 0, options: [] };
   const address = binding.address as Ipv6Address;
-  const ia =
-    binding.kind === "prefix"
-      ? option6(OptionCode6.IA_PD, {
-          iaid,
-          t1Seconds: 0,
-          t2Seconds: 0,
-          options: [
-            option6(OptionCode6.IAPREFIX, { prefix: address, prefixLength: binding.prefixLength, ...lifetimes }),
-          ],
-        })
-      : option6(OptionCode6.IA_NA, {
-          iaid,
-          t1Seconds: 0,
-          t2Seconds: 0,
-          options: [option6(OptionCode6.IAADDR, { address, ...lifetimes })],
-        });
+  const times = { iaid, t1Seconds: 0, t2Seconds: 0 };
+  const kind = kindOf(binding.prefixLength, binding.options);
+  const lease =
+    kind === "pd"
+      ? option6(OptionCode6.IAPREFIX, { prefix: address, prefixLength: binding.prefixLength, ...lifetimes })
+      : option6(OptionCode6.IAADDR, { address, ...lifetimes });
+  let ia = option6(OptionCode6.IA_NA, { ...times, options: [lease] });
+  if (kind === "pd") ia = option6(OptionCode6.IA_PD, { ...times, options: [lease] });
+  else if (kind === "ta") ia = option6(OptionCode6.IA_TA, { iaid, options: [lease] });
   const message = encodeMessage6({
     messageType: MessageType6.RELEASE,
     transactionId: state.random.uint32() >>> 8,

@@ -74,8 +74,12 @@ export function addressOfRow(table: BindingTable, row: number): Uint8Array {
  * the binding begin with an IA_TA option (`temporaryMark`).
  */
 export function kindOfRow(table: BindingTable, row: number, length: number): IaKind {
+  return kindOf(length, table.fieldOf(row, Field.options));
+}
+
+/** The same of a binding's prefix length and options. */
+export function kindOf(length: number, options: Uint8Array | undefined): IaKind {
   if (length !== 128) return "pd";
-  const options = table.fieldOf(row, Field.options);
   return options !== undefined && options.length >= 4 && options[0] === 0 && options[1] === OptionCode6.IA_TA
     ? "ta"
     : "na";
