@@ -2,7 +2,7 @@
  * The DHCPv4 relay agent (RFC 1542 §4, RFC 2131, RFC 3046): passes messages between clients and servers and learns
  * bindings from them. No I/O, no clock, no randomness of its own.
  *
- * `step.ts` holds the switch over inputs; `from-client.ts` and `from-server.ts` pass messages on, `learn.ts` makes
+ * `step.ts` holds the switch over inputs; `on-request.ts` and `on-reply.ts` pass messages on, `learn.ts` makes
  * bindings of them, `follow-table.ts` keeps routes and counts in step with the table.
  */
 export { circuitIndex4 } from "./configuration.ts";

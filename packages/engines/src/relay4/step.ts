@@ -1,13 +1,13 @@
-import { ipv4FromBytes } from "@leasewire/net";
 import { Op4 } from "@leasewire/wire";
 import { emptyRelayOutput, type RelayInput, type RelayOutput } from "../relay-common/messages.ts";
 import type { Arrival } from "../server-common/messages.ts";
 import { onConfiguration } from "./configuration.ts";
-import { type Context4, countDrop, type Drop, dropped, note } from "./context.ts";
+import { type Context4, countDrop, type Drop, dropped } from "./context.ts";
 import { expireExchanges } from "./exchanges.ts";
-import { fromClient } from "./from-client.ts";
-import { fromServer } from "./from-server.ts";
+import { onReply } from "./on-reply.ts";
+import { onRequest } from "./on-request.ts";
 import { onCleared } from "./release.ts";
+import { onRestoring } from "./restoring.ts";
 import type { Relay4State } from "./state.ts";
 
 /**
@@ -28,7 +28,7 @@ export function stepRelay4(state: Relay4State, input: RelayInput, now: number): 
       onConfiguration(context, input.relays, input.interfaces, input.hostName);
       break;
     case "restoring":
-      onRestoring(context, input);
+      onRestoring(context, input.instance, input.address, input.done === true);
       break;
     case "cleared":
       onCleared(context, input.binding);
@@ -55,21 +55,10 @@ function passOn(context: Context4, arrival: Arrival, bytes: Uint8Array): Drop | 
   if (error !== undefined) return dropped(`malformed ${error}`, sourceAddress);
   switch (state.message.op) {
     case Op4.BOOTREQUEST:
-      return fromClient(context, relay, arrival);
+      return onRequest(context, relay, arrival);
     case Op4.BOOTREPLY:
-      return fromServer(context, relay, arrival);
+      return onReply(context, relay, arrival);
     default:
       return dropped("wrong op", sourceAddress);
   }
-}
-
-function onRestoring(context: Context4, { instance, address, done }: RelayInput & { kind: "restoring" }): void {
-  const { state } = context;
-  const relay = state.relays.get(instance);
-  if (relay === undefined) return;
-  if (address === null) relay.restoring.clear();
-  else if (address.length !== 4) return;
-  else if (done) relay.restoring.delete(ipv4FromBytes(address));
-  else if (relay.restoring.size < state.limits.restoringMax) relay.restoring.add(ipv4FromBytes(address));
-  else note(context, instance, "restoring limit");
 }

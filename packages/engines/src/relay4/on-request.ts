@@ -12,7 +12,7 @@ import { type Access4, ExchangeState, type Relay4 } from "./state.ts";
  * Passes on a BOOTREQUEST, of a client or of a relay agent nearer to it, to every server of the interface (RFC 1542
  * §4.1.1, RFC 2131 §4.1, RFC 3046 §2.1); or tells why not.
  */
-export function fromClient(context: Context4, relay: Relay4, arrival: Arrival): Drop | undefined {
+export function onRequest(context: Context4, relay: Relay4, arrival: Arrival): Drop | undefined {
   const { message } = context.state;
   const { instance } = relay;
   const access = accessOf(context, relay, arrival);

@@ -20,7 +20,7 @@ const clientPort = 68;
 const broadcast = "255.255.255.255";
 
 /** Passes on a BOOTREPLY to the client it is for (RFC 1542 §4.1.2, §5.4, RFC 2131 §4.1, RFC 3046 §2.1); or tells why not. */
-export function fromServer(context: Context4, relay: Relay4, arrival: Arrival): Drop | undefined {
+export function onReply(context: Context4, relay: Relay4, arrival: Arrival): Drop | undefined {
   const { message, packets } = context.state;
   const { instance } = relay;
   const { sourceAddress } = arrival;
