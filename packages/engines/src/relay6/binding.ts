@@ -4,7 +4,7 @@ import { secondsFromNow } from "../server6/binding.ts";
 import { hardwareAddressOf, nearestRelayOption } from "../server6/identity.ts";
 import { temporaryMark } from "../server6/leases.ts";
 import { isGlobal } from "./addresses.ts";
-import { count, type RelayContext6 } from "./context.ts";
+import { type Context6, count } from "./context.ts";
 import { HeadAt } from "./head.ts";
 import { messageEnd, relayOptionAt } from "./scan.ts";
 import type { Exchange6, Relay6 } from "./state.ts";
@@ -29,7 +29,7 @@ export interface Attachment6 {
 
 const NO_RELAYS: readonly RelayMessage6[] = [];
 
-export function fieldsOf(context: RelayContext6, exchange: Exchange6, duid: Uint8Array): CommonFields6 {
+export function fieldsOf(context: Context6, exchange: Exchange6, duid: Uint8Array): CommonFields6 {
   const { sent, headEnd } = exchange;
   const relays = headEnd > 0 ? NO_RELAYS : relaysOf(sent);
   const seen = headEnd > 0 ? ownOption(sent, headEnd, OptionCode6.CLIENT_LINKLAYER_ADDR) : undefined;
@@ -46,7 +46,7 @@ export function fieldsOf(context: RelayContext6, exchange: Exchange6, duid: Uint
 }
 
 /** The client is on an interface of ours: what is in front of its message is the relay data, as it lies there. */
-function attachedHere(context: RelayContext6, { sent, headEnd, access, relay }: Exchange6): Attachment6 {
+function attachedHere(context: Context6, { sent, headEnd, access, relay }: Exchange6): Attachment6 {
   const kept = keepsRelayData(context, relay, headEnd);
   const own = access!;
   return {
@@ -61,7 +61,7 @@ function attachedHere(context: RelayContext6, { sent, headEnd, access, relay }: 
 
 /** Behind other relay agents: the one nearest to the client that says something counts, as it does for servers. */
 function attachedBehind(
-  context: RelayContext6,
+  context: Context6,
   { sent, access, relay }: Exchange6,
   relays: readonly RelayMessage6[],
 ): Attachment6 {
@@ -88,14 +88,14 @@ function ownOption(sent: Uint8Array, headEnd: number, code: number): Uint8Array 
   return at < 0 ? undefined : sent.subarray(at + 4, at + 4 + ((sent[at + 2]! << 8) | sent[at + 3]!));
 }
 
-function keepsRelayData(context: RelayContext6, relay: Relay6, length: number): boolean {
+function keepsRelayData(context: Context6, relay: Relay6, length: number): boolean {
   if (length <= context.state.limits.storedRelayOctetsMax) return true;
   count(context, relay.instance, "relay data not kept");
   return false;
 }
 
 /** LQ_RELAY_DATA (RFC 5007 §4.1.2.4): the RELAY-FORWs as they were, without the RELAY_MSG option of the innermost. */
-function nestedRelayData(context: RelayContext6, relay: Relay6, sent: Uint8Array): Uint8Array | undefined {
+function nestedRelayData(context: Context6, relay: Relay6, sent: Uint8Array): Uint8Array | undefined {
   // Where RELAY_MSG options are, outermost first, and what each of them ends.
   const layers: { readonly at: number; readonly end: number }[] = [];
   let from: number = HeadAt.relayForward;
@@ -123,7 +123,7 @@ function nestedRelayData(context: RelayContext6, relay: Relay6, sent: Uint8Array
 }
 
 /** Options of the client that leasequery may tell later: those that servers keep. */
-function keptOptions(context: RelayContext6, { sent, messageAt, relay }: Exchange6): Uint8Array | undefined {
+function keptOptions(context: Context6, { sent, messageAt, relay }: Exchange6): Uint8Array | undefined {
   const end = messageEnd(sent, messageAt);
   let length = 0;
   for (let at = messageAt + 4; at + 4 <= end; at = behind(sent, at))
@@ -153,7 +153,7 @@ function isKept(bytes: Uint8Array, at: number): boolean {
 }
 
 export interface LearntFrom {
-  readonly context: RelayContext6;
+  readonly context: Context6;
   readonly relay: Relay6;
   readonly duid: Uint8Array;
   readonly serverDuid: Uint8Array | undefined;
@@ -210,7 +210,7 @@ function withMark(iaid: number, options: Uint8Array | undefined): Uint8Array {
 }
 
 /** The stored binding in the row, in a state that ends it now. */
-export function endedBinding({ state, nowSeconds }: RelayContext6, row: number, to: number): BindingInput {
+export function endedBinding({ state, nowSeconds }: Context6, row: number, to: number): BindingInput {
   const stored = state.table.at(row)!;
   return {
     ...stored,

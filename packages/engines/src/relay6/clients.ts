@@ -1,6 +1,6 @@
 import { BindingState } from "@leasewire/bindings";
 import { MessageType6 } from "@leasewire/wire";
-import type { RelayContext6 } from "./context.ts";
+import type { Context6 } from "./context.ts";
 import type { Access6, Relay6 } from "./state.ts";
 
 /**
@@ -19,7 +19,7 @@ function isAskingForLeases(type: number): boolean {
 
 /** Whether a client asks for leases of which nothing is known here (`no-bind-on-request`). */
 export function isUnknownClient(
-  { state }: RelayContext6,
+  { state }: Context6,
   relay: Relay6,
   type: number,
   duid: Uint8Array,

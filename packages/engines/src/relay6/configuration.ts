@@ -5,7 +5,7 @@ import type { RelayInterface } from "../relay-common/messages.ts";
 import { serversOf } from "../relay-common/servers.ts";
 import { octetsKey } from "../server-common/octets.ts";
 import { isGlobal, isLinkLocal } from "./addresses.ts";
-import type { RelayContext6 } from "./context.ts";
+import type { Context6 } from "./context.ts";
 import { forgetExchangesOf } from "./exchanges.ts";
 import { followFromStart } from "./follow-table.ts";
 import { makeHead, relayParts } from "./head.ts";
@@ -18,7 +18,7 @@ const UNSPECIFIED = new Uint8Array(16);
  * in the table step by step; most commits change neither. Exchanges under way are forgotten then: their answers are passed on.
  */
 export function onConfiguration(
-  context: RelayContext6,
+  context: Context6,
   configurations: readonly RelayConfiguration[],
   interfaces: readonly RelayInterface[],
   hostName: string | undefined,

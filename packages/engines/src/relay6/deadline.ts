@@ -1,6 +1,6 @@
 import { BindingState } from "@leasewire/bindings";
 import { MessageType6 } from "@leasewire/wire";
-import { count, note, type RelayContext6 } from "./context.ts";
+import { type Context6, count, note } from "./context.ts";
 import { endExchange } from "./exchanges.ts";
 import { followTable, isBehind } from "./follow-table.ts";
 import { endLeasesNamed } from "./learn.ts";
@@ -23,7 +23,7 @@ export function nextRelayDeadlineMs6(state: Relay6State): number | null {
   return due === Number.POSITIVE_INFINITY ? null : due;
 }
 
-export function onDeadline(context: RelayContext6): void {
+export function onDeadline(context: Context6): void {
   const { limits } = context.state;
   followTable(context, limits.tableChangesPerDeadlineMax);
   endExchanges(context, limits.duePerStepMax);
@@ -31,7 +31,7 @@ export function onDeadline(context: RelayContext6): void {
 }
 
 /** No answer came. What a RELEASE names the client uses no more all the same (RFC 9915 §18.2.7). */
-function endExchanges(context: RelayContext6, max: number): void {
+function endExchanges(context: Context6, max: number): void {
   const { state, now } = context;
   for (let done = 0; done < max; done += 1) {
     const { first } = state.exchanges;
@@ -46,7 +46,7 @@ function endExchanges(context: RelayContext6, max: number): void {
 }
 
 /** Nobody else ends the binding of a declined address. */
-function freeDeclined(context: RelayContext6, max: number): void {
+function freeDeclined(context: Context6, max: number): void {
   const { state, nowSeconds, out } = context;
   const { table } = state;
   for (let done = 0; done < max; done += 1) {

@@ -1,5 +1,5 @@
 import { MessageType6 } from "@leasewire/wire";
-import { count, type RelayContext6 } from "./context.ts";
+import { type Context6, count } from "./context.ts";
 import type { Access6, Exchange6, Relay6, Relay6State } from "./state.ts";
 
 export interface Sent6 {
@@ -17,7 +17,7 @@ export interface Sent6 {
  * A message of a client was passed on: its answer is awaited. A repetition takes the place of what it repeats; a REQUEST that
  * of the SOLICIT it follows, as a REBIND that of the RENEW.
  */
-export function awaitReply(context: RelayContext6, relay: Relay6, what: Sent6): void {
+export function awaitReply(context: Context6, relay: Relay6, what: Sent6): void {
   const { state, now } = context;
   const { exchanges, limits } = state;
   let waiting = 0;
@@ -105,7 +105,7 @@ export function forgetExchangesOf(state: Relay6State, relay: Relay6): void {
   relay.exchangesOfClients.clear();
 }
 
-function forget(context: RelayContext6, exchange: Exchange6): void {
+function forget(context: Context6, exchange: Exchange6): void {
   count(context, exchange.relay.instance, "exchange forgotten");
   endExchange(context.state, exchange);
 }

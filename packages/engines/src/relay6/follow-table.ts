@@ -1,6 +1,6 @@
 import { BINDING_ORIGINS, BindingState, Field } from "@leasewire/bindings";
 import { octetsKey } from "../server-common/octets.ts";
-import type { RelayContext6 } from "./context.ts";
+import type { Context6 } from "./context.ts";
 import { followRoute } from "./routes.ts";
 import type { Place6, Relay6 } from "./state.ts";
 
@@ -11,19 +11,19 @@ const DECLINED = 0xffff_ffff;
  * Learns what happened to the table: what was learnt of packets, recovered by leasequery, ran out, was cleared by an operator. At
  * most so many changes at a time.
  */
-export function followTable(context: RelayContext6, changesMax: number): void {
+export function followTable(context: Context6, changesMax: number): void {
   const { rows, done } = context.state.tableChanges.next(changesMax);
   context.state.caughtUp = done;
   for (const row of rows) visit(context, row);
 }
 
 /** A row that was removed is in no list of changes: whoever removes one says so. */
-export function followRow(context: RelayContext6, row: number): void {
+export function followRow(context: Context6, row: number): void {
   visit(context, row);
 }
 
 /** Counts anew what each relay agent has bound: the whole table is gone through, step by step. */
-export function followFromStart({ state }: RelayContext6): void {
+export function followFromStart({ state }: Context6): void {
   const { table } = state;
   state.rowStandings.clear();
   for (let first = state.declined.first; first !== undefined; first = state.declined.first)
@@ -34,14 +34,14 @@ export function followFromStart({ state }: RelayContext6): void {
 }
 
 /** Whether changes wait to be looked at. */
-export function isBehind({ tableChanges, caughtUp }: RelayContext6["state"]): boolean {
+export function isBehind({ tableChanges, caughtUp }: Context6["state"]): boolean {
   return !caughtUp || tableChanges.peek(1) !== 0;
 }
 
 /** What another server gave out, or an import brought, is not of the relay agent. */
 const FOREIGN_ORIGINS = new Set([BINDING_ORIGINS.indexOf("server"), BINDING_ORIGINS.indexOf("import")]);
 
-function visit(context: RelayContext6, row: number): void {
+function visit(context: Context6, row: number): void {
   const { state } = context;
   const { table, view, rowStandings, places } = state;
   const before = rowStandings.get(row);
@@ -82,7 +82,7 @@ function visit(context: RelayContext6, row: number): void {
   followRoute(context, row, after === DECLINED ? undefined : places[after], relay);
 }
 
-function placeOf({ state }: RelayContext6, relay: Relay6, row: number): Place6 {
+function placeOf({ state }: Context6, relay: Relay6, row: number): Place6 {
   const name = state.table.interfaceNameOf(row);
   return (name === undefined ? undefined : relay.access.get(name)) ?? relay.unplaced;
 }

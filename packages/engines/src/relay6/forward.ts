@@ -1,12 +1,12 @@
 import { MessageType6, messageTypeName6, OptionCode6 } from "@leasewire/wire";
 import { increase } from "../server-common/counters.ts";
-import { drop, type RelayContext6 } from "./context.ts";
+import { type Context6, drop } from "./context.ts";
 import { HeadAt } from "./head.ts";
 import type { Relay6, ServerTarget } from "./state.ts";
 
 /** `head` and, in RELAY_MSG behind it, the message (RFC 9915 §19.1); undefined: too long, and dropped. */
 export function writeMessage(
-  context: RelayContext6,
+  context: Context6,
   relay: Relay6,
   head: Uint8Array,
   message: Uint8Array,
@@ -28,12 +28,7 @@ export function writeMessage(
 }
 
 /** To each of the servers; false: there is none, and it is dropped. */
-export function passOn(
-  context: RelayContext6,
-  relay: Relay6,
-  servers: readonly ServerTarget[],
-  sent: Uint8Array,
-): boolean {
+export function passOn(context: Context6, relay: Relay6, servers: readonly ServerTarget[], sent: Uint8Array): boolean {
   if (servers.length === 0) {
     drop(context, relay.instance, "no server");
     return false;

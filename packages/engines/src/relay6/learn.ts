@@ -4,7 +4,7 @@ import { Message6, MessageType6, OptionCode6, StatusCode6 } from "@leasewire/wir
 import { uint32Of } from "../leasequery/responder/octets.ts";
 import { readRequest } from "../server6/request.ts";
 import { type CommonFields6, endedBinding, fieldsOf, learntBinding } from "./binding.ts";
-import { count, type RelayContext6 } from "./context.ts";
+import { type Context6, count } from "./context.ts";
 import { endExchange } from "./exchanges.ts";
 import type { Relay6Limits } from "./limits.ts";
 import type { RelayArrival6 } from "./messages.ts";
@@ -16,7 +16,7 @@ import type { Exchange6, Relay6 } from "./state.ts";
  * that was seen here changes bindings, and of several answers the first that says something, as it is for the client.
  */
 export function learn(
-  context: RelayContext6,
+  context: Context6,
   relay: Relay6,
   arrival: RelayArrival6,
   exchange: Exchange6 | undefined,
@@ -69,7 +69,7 @@ export function learn(
 }
 
 interface Answer6 {
-  readonly context: RelayContext6;
+  readonly context: Context6;
   readonly relay: Relay6;
   readonly exchange: Exchange6;
   readonly bytes: Uint8Array;
@@ -216,7 +216,7 @@ function learnLease(answer: Answer6, common: CommonFields6, code: number, iaid: 
  * Whether the exchange just seen replaces what is stored, as it would if a server told of it (RFC 6926 §7.6). A stored transaction
  * that is further in the future than clocks differ cannot have been: it does not stand against what is seen.
  */
-function outlives(context: RelayContext6, { instance }: Relay6, row: number, binding: BindingInput): boolean {
+function outlives(context: Context6, { instance }: Relay6, row: number, binding: BindingInput): boolean {
   const { state, nowSeconds } = context;
   const storedSeconds = state.table.clientLastTransactionTimeSecondsOf(row);
   if (storedSeconds <= nowSeconds) return true;
@@ -235,7 +235,7 @@ const CAUSES: Readonly<Record<number, string>> = {
   [MessageType6.REBIND]: "REPLY to a REBIND",
 };
 
-function isOfClient({ state }: RelayContext6, row: number, duid: Uint8Array): boolean {
+function isOfClient({ state }: Context6, row: number, duid: Uint8Array): boolean {
   const clientId = state.table.fieldOf(row, Field.clientId);
   return clientId !== undefined && equalBytes(clientId, duid);
 }
@@ -267,7 +267,7 @@ function endNamed({ context, relay, exchange, duid }: Answer6, to: number): void
 
 /** Ends what the client's RELEASE or DECLINE names and the client holds. */
 export function endLeasesNamed(
-  context: RelayContext6,
+  context: Context6,
   relay: Relay6,
   exchange: Exchange6,
   duid: Uint8Array,

@@ -3,7 +3,7 @@ import { MessageType6 } from "@leasewire/wire";
 import { octetsKey } from "../server-common/octets.ts";
 import { isReachable, octetsOfSource } from "./addresses.ts";
 import { isOverClientLimit, isUnknownClient } from "./clients.ts";
-import { drop, type RelayContext6 } from "./context.ts";
+import { type Context6, drop } from "./context.ts";
 import { awaitReply } from "./exchanges.ts";
 import { passOn, writeMessage } from "./forward.ts";
 import { HeadAt, makeHead, relayParts } from "./head.ts";
@@ -16,7 +16,7 @@ import type { Access6, Relay6 } from "./state.ts";
 
 /** RFC 9915 §19.1.1: a client on an access interface. */
 export function onClientMessage(
-  context: RelayContext6,
+  context: Context6,
   relay: Relay6,
   access: Access6,
   arrival: RelayArrival6,
@@ -79,7 +79,7 @@ export function onClientMessage(
 }
 
 function faultOfClient(
-  context: RelayContext6,
+  context: Context6,
   relay: Relay6,
   access: Access6,
   type: number,
@@ -94,7 +94,7 @@ function faultOfClient(
 
 /** What is not the same for all clients of the interface: their option 82, their link-layer address. */
 function headOf(
-  context: RelayContext6,
+  context: Context6,
   relay: Relay6,
   access: Access6,
   { hardwareAddress }: RelayArrival6,

@@ -2,7 +2,7 @@ import { duidLengthMax, duidLengthMin } from "@leasewire/net";
 import { MessageType6, OptionCode6 } from "@leasewire/wire";
 import { octetsKey } from "../server-common/octets.ts";
 import { isGlobal, isReachable, octetsOfSource } from "./addresses.ts";
-import { drop, type RelayContext6 } from "./context.ts";
+import { type Context6, drop } from "./context.ts";
 import { awaitReply } from "./exchanges.ts";
 import { passOn, writeMessage } from "./forward.ts";
 import { HeadAt, makeHead, relayParts } from "./head.ts";
@@ -20,7 +20,7 @@ const UNSPECIFIED = new Uint8Array(16);
  * What lies in its message is not judged: that is for the server.
  */
 export function onRelayForward(
-  context: RelayContext6,
+  context: Context6,
   relay: Relay6,
   access: Access6 | undefined,
   arrival: RelayArrival6,

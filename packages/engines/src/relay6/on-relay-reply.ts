@@ -2,7 +2,7 @@ import { MessageType6, messageTypeName6, OptionCode6 } from "@leasewire/wire";
 import { increase } from "../server-common/counters.ts";
 import { octetsKey } from "../server-common/octets.ts";
 import { isGlobal, isReachable, textOfPeer } from "./addresses.ts";
-import { drop, type RelayContext6 } from "./context.ts";
+import { type Context6, drop } from "./context.ts";
 import { exchangeOf } from "./exchanges.ts";
 import { learn } from "./learn.ts";
 import { CLIENT_PORT, RELAY_PORT } from "./limits.ts";
@@ -14,7 +14,7 @@ import type { Access6, Exchange6, Relay6 } from "./state.ts";
  * RFC 9915 §19.2: what is in the RELAY-REPL goes as it is to the client, or to the relay agent nearer to it. A RECONFIGURE comes
  * this way as every other message does.
  */
-export function onRelayReply(context: RelayContext6, relay: Relay6, arrival: RelayArrival6, bytes: Uint8Array): void {
+export function onRelayReply(context: Context6, relay: Relay6, arrival: RelayArrival6, bytes: Uint8Array): void {
   const { instance } = relay;
   const messageOption = relayOptionAt(bytes, 0, bytes.length, OptionCode6.RELAY_MSG);
   if (messageOption === -2) {

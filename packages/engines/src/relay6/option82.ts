@@ -1,7 +1,7 @@
 import { BindingState, Field } from "@leasewire/bindings";
 import { hardwareAddressOf } from "../server6/identity.ts";
 import { remoteIdOctets } from "./configuration.ts";
-import type { RelayContext6 } from "./context.ts";
+import type { Context6 } from "./context.ts";
 import type { Access6, Relay6 } from "./state.ts";
 
 const NO_RELAYS: readonly never[] = [];
@@ -12,7 +12,7 @@ const NO_RELAYS: readonly never[] = [];
  * there is no such binding, or it lacks what is asked for.
  */
 export function option82Of(
-  { state }: RelayContext6,
+  { state }: Context6,
   relay: Relay6,
   access: Access6,
   hardwareAddress: Uint8Array | undefined,

@@ -1,6 +1,6 @@
 import { MessageType6, messageTypeName6 } from "@leasewire/wire";
 import { increase } from "../server-common/counters.ts";
-import { drop, type RelayContext6 } from "./context.ts";
+import { type Context6, drop } from "./context.ts";
 import type { RelayArrival6 } from "./messages.ts";
 import { onClientMessage } from "./on-client-message.ts";
 import { onRelayForward } from "./on-relay-forward.ts";
@@ -8,7 +8,7 @@ import { onRelayReply } from "./on-relay-reply.ts";
 import type { RelayDropReason6 } from "./reasons.ts";
 
 /** What a relay agent does with a message: RFC 9915 §16, §19, by type and by the side it came from. */
-export function onDatagram(context: RelayContext6, arrival: RelayArrival6, bytes: Uint8Array): void {
+export function onDatagram(context: Context6, arrival: RelayArrival6, bytes: Uint8Array): void {
   const { instance, interfaceName } = arrival;
   const relay = context.state.relays.get(instance);
   if (relay === undefined) {

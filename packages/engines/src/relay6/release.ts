@@ -2,7 +2,7 @@ import type { BindingInput } from "@leasewire/bindings";
 import { type Ipv6Address, isIpv6Unspecified } from "@leasewire/net";
 import { encodeMessage6, MessageType6, OptionCode6, option6 } from "@leasewire/wire";
 import { kindOf } from "../server6/leases.ts";
-import { count, type RelayContext6 } from "./context.ts";
+import { type Context6, count } from "./context.ts";
 import { followRow } from "./follow-table.ts";
 import { passOn, writeMessage } from "./forward.ts";
 import { HeadAt } from "./head.ts";
@@ -11,7 +11,7 @@ import { HeadAt } from "./head.ts";
  * An operator ended a binding. Where `send-release-on-delete` is configured its server is told in the client's name: a RELEASE as the
  * client would send it (RFC 9915 §18.2.7), from the address it was heard of last. Its answer is passed on as any other.
  */
-export function onCleared(context: RelayContext6, binding: BindingInput & { readonly row?: number }): void {
+export function onCleared(context: Context6, binding: BindingInput & { readonly row?: number }): void {
   const { state } = context;
   if (binding.row !== undefined) followRow(context, binding.row);
   const relay = state.relays.get(binding.instance);

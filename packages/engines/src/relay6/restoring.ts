@@ -2,12 +2,12 @@ import type { InstanceName } from "@leasewire/net";
 import { Message6 } from "@leasewire/wire";
 import { leaseKey } from "../server6/leases.ts";
 import { readRequest } from "../server6/request.ts";
-import { note, type RelayContext6 } from "./context.ts";
+import { type Context6, note } from "./context.ts";
 import type { Relay6 } from "./state.ts";
 
 /** A binding is being restored by leasequery, or no longer is; `address` null: none of the instance is. */
 export function onRestoring(
-  context: RelayContext6,
+  context: Context6,
   instance: InstanceName,
   address: Uint8Array | null,
   length: number,
@@ -40,7 +40,7 @@ export function onRestoring(
  * Whether a client's message is about a binding that is being restored. A query by address may restore the delegated prefix around
  * it, so that a prefix is also held against the addresses inside it, as far as `restoringComparedMax`.
  */
-export function isBeingRestored({ state }: RelayContext6, { restoring }: Relay6, message: Uint8Array): boolean {
+export function isBeingRestored({ state }: Context6, { restoring }: Relay6, message: Uint8Array): boolean {
   const request = readRequest(new Message6(message), true, state.limits);
   if (typeof request === "string") return false;
   for (const { leases } of request.ias) {

@@ -3,13 +3,13 @@ import { equalBytes, formatIpv6 } from "@leasewire/net";
 import { MessageType6, OptionCode6 } from "@leasewire/wire";
 import { addressOfRow } from "../server6/leases.ts";
 import { isReachable } from "./addresses.ts";
-import { note, type RelayContext6 } from "./context.ts";
+import { type Context6, note } from "./context.ts";
 import { NESTING_MAX, relayOptionAt } from "./scan.ts";
 import type { InstalledRoute, Place6, Relay6 } from "./state.ts";
 
 /** Keeps the route of a delegated prefix as the row is: there while it is bound on an interface of a relay agent with `access-routes`. */
 export function followRoute(
-  context: RelayContext6,
+  context: Context6,
   row: number,
   place: Place6 | undefined,
   relay: Relay6 | undefined,
@@ -37,7 +37,7 @@ export function followRoute(
 }
 
 /** Routes of relay agents that are no longer there, or no longer want any; those of the others are looked at with their rows. */
-export function endRoutes({ state, out }: RelayContext6): void {
+export function endRoutes({ state, out }: Context6): void {
   for (const [row, route] of state.routes) {
     if (state.relays.get(route.instance)?.configuration.accessRoutes) continue;
     state.routes.delete(row);
@@ -45,7 +45,7 @@ export function endRoutes({ state, out }: RelayContext6): void {
   }
 }
 
-function routeOf({ state }: RelayContext6, row: number, place: Place6, relay: Relay6): InstalledRoute | undefined {
+function routeOf({ state }: Context6, row: number, place: Place6, relay: Relay6): InstalledRoute | undefined {
   const { table } = state;
   const interfaceName = table.interfaceNameOf(row);
   const data = table.fieldOf(row, Field.relayAgentInformation);

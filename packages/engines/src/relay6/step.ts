@@ -1,6 +1,6 @@
 import { emptyRelayOutput, type RelayOutput } from "../relay-common/messages.ts";
 import { onConfiguration } from "./configuration.ts";
-import type { RelayContext6 } from "./context.ts";
+import type { Context6 } from "./context.ts";
 import { onDeadline } from "./deadline.ts";
 import { followTable } from "./follow-table.ts";
 import type { Relay6Input } from "./messages.ts";
@@ -17,7 +17,7 @@ import type { Relay6State } from "./state.ts";
  * `now` is milliseconds since 1970. `changes` go to the binding table before the next step; sends leave at once.
  */
 export function stepRelay6(state: Relay6State, input: Relay6Input, now: number): RelayOutput {
-  const context: RelayContext6 = { state, now, nowSeconds: Math.floor(now / 1000), out: emptyRelayOutput() };
+  const context: Context6 = { state, now, nowSeconds: Math.floor(now / 1000), out: emptyRelayOutput() };
   state.nowMs = now;
   switch (input.kind) {
     case "datagram":
