@@ -174,6 +174,17 @@ describe.skipIf(!canRun)("the relay agent is killed and starts with nothing", ()
   test("with active leasequery: every client of our server, by the stream", async () => {
     await relay.restartEmpty(relayConfiguration(served, active));
     await back(known(served.own), ["active", "bulk"]);
+    const phases = async () =>
+      (await relayApi.streams.list.query({}))
+        .filter((stream) => [network.ownServer4, network.ownServer6].includes(stream.server))
+        .map(({ family, phase }) => `${family} ${phase}`);
+    const streaming = async () => (await phases()).sort().join() === "4 Active,6 Active";
+    await until(streaming, "the streams do not go on", async () => `${await phases()}\n${told()}`);
+    // From here on changes arrive as they happen: a lease that an operator of the server ends.
+    const { address } = known([served.own[0]!])[0]!;
+    await serverApi.bindings.clear.mutate({ family: 4, role: "server", address });
+    const ended = async () => (await inUse(relayApi, "relay")).every((row) => row.address !== address);
+    await until(ended, `the relay agent does not hear that ${address} is free`, told);
   }, 120_000);
 
   test("a client renews through the relay agent that was restored", async () => {
