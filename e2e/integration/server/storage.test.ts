@@ -141,7 +141,12 @@ async function isRefusing(backend: Backend): Promise<boolean> {
 
 function fill(file: string, directory: string): void {
   const { bavail, bsize } = statfsSync(directory);
-  writeFileSync(file, new Uint8Array(Number(bavail) * Number(bsize)));
+  try {
+    writeFileSync(file, new Uint8Array(Number(bavail) * Number(bsize)));
+  } catch (error) {
+    // The program wrote meanwhile: then what was left is full all the same.
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  }
 }
 
 function canMount(): boolean {
