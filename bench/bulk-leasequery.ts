@@ -49,9 +49,14 @@ const { values: args } = parseArgs({
     repeat: { type: "string", default: "5" },
     family: { type: "string" },
     role: { type: "string" },
+    /** Number of the first binding: several servers have bindings of their own each. */
+    first: { type: "string", default: "0" },
+    /** Absent: loopback. */
+    address: { type: "string" },
   },
 });
 const rows = Number(args.rows);
+const first = Number(args.first);
 
 if (args.role === "server") await serve(args.family === "6" ? 6 : 4);
 else if (args.role === "requestor") request();
@@ -71,14 +76,14 @@ async function serve(family: 4 | 6): Promise<void> {
   const now = Math.floor(Date.now() / 1000);
   const source = family === 4 ? source4(now) : source6(now);
   for (let n = 0; n < rows; n += 1) {
-    const put = tables[family].put(source(n), "import", now);
+    const put = tables[family].put(source(first + n), "import", now);
     if (put.outcome !== "inserted") throw new Error(JSON.stringify(put));
   }
   const scopes4: ResponderScopes4 = {
     instance: INSTANCE,
     serverIdentifier: ipv4FromBytes(Uint8Array.of(127, 0, 0, 1)),
     managed: [{ address: 0x0a00_0000 as Ipv4Address, length: 8 }],
-    configured: [{ low: 0x0a00_0000, high: 0x0a00_0000 + rows - 1 }],
+    configured: [{ low: 0x0a00_0000 + first, high: 0x0a00_0000 + first + rows - 1 }],
     origins: "own",
     bulk,
   };
@@ -96,7 +101,7 @@ async function serve(family: 4 | 6): Promise<void> {
     throw error;
   };
   const opened = await serveLeasequery(
-    { family, instance: INSTANCE, address: family === 4 ? "127.0.0.1" : "::1", port: 0 },
+    { family, instance: INSTANCE, address: args.address ?? (family === 4 ? "127.0.0.1" : "::1"), port: 0 },
     engine,
     { onFault },
   );

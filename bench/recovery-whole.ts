@@ -1,7 +1,7 @@
 /**
- * Recovery in the whole program: `node bench/recovery-whole.ts [--rows 1000000] [--family 4|6] [--repeat 3]`.
+ * Recovery in the whole program: `node bench/recovery-whole.ts [--rows 1000000] [--servers 1] [--family 4|6] [--repeat 3]`.
  *
- * A server that is a process of its own (that of bench/bulk-leasequery.ts) holds the bindings of one relay-id. The program,
+ * With several servers each has `rows` bindings of its own, and they are asked side by side. A server that is a process of its own (that of bench/bulk-leasequery.ts) holds the bindings of one relay-id. The program,
  * with all its threads and a fresh SQLite database, is a relay that knows nothing and asks for them through the API.
  * Printed: from the order to the last binding in the table, and to the run being stored with all it brought; and what the
  * program's memory was at most above that of the table.
@@ -19,31 +19,44 @@ const { values: args } = parseArgs({
     rows: { type: "string", default: "1000000" },
     repeat: { type: "string", default: "3" },
     family: { type: "string" },
+    servers: { type: "string", default: "1" },
   },
 });
 /** Of all bindings of the server. */
 const RELAY_ID = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 0 : i === 1 ? 2 : 0xa0 + i));
 const pollMs = 50;
+const serverCount = Number(args.servers);
 
 console.log(
   `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}`,
 );
 for (const family of args.family === undefined ? ([4, 6] as const) : [Number(args.family) as 4 | 6]) {
-  const server = fork(fileURLToPath(new URL("./bulk-leasequery.ts", import.meta.url)), [
-    ...["--role", "server", "--family", String(family), "--rows", args.rows],
-  ]);
+  const servers = Array.from({ length: serverCount }, (_, i) =>
+    fork(fileURLToPath(new URL("./bulk-leasequery.ts", import.meta.url)), [
+      ...["--role", "server", "--family", String(family), "--rows", args.rows],
+      ...["--address", serverAddress(family, i), "--first", String(i * Number(args.rows))],
+    ]),
+  );
   try {
-    const { port } = await message<{ port: number }>(server);
+    const ports: number[] = [];
+    for (const { port } of await Promise.all(servers.map((one) => message<{ port: number }>(one)))) ports.push(port);
     const figures: Figures[] = [];
-    for (let turn = 0; turn < Number(args.repeat); turn += 1) figures.push(await recover(family, port));
+    for (let turn = 0; turn < Number(args.repeat); turn += 1) figures.push(await recover(family, ports));
     for (const name of ["applied s", "stored s", "MB above the table"] as const) {
       const sorted = figures.map((one) => one[name]).sort((a, b) => a - b);
       const [low, middle, high] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map((one) => one!.toFixed(1));
       console.log(`v${family} ${name}: ${middle} (${low} to ${high})`);
     }
   } finally {
-    server.kill();
+    for (const server of servers) server.kill();
   }
+}
+
+/** Servers of a group differ in their addresses; loopback has one of IPv6. */
+function serverAddress(family: 4 | 6, index: number): string {
+  if (family === 4) return `127.0.0.${1 + index}`;
+  if (index > 0) throw new Error("Several servers are measured with --family 4 only.");
+  return "::1";
 }
 
 /** Of a bulk run, what is looked at here. */
@@ -56,12 +69,13 @@ interface Run {
 
 type Figures = Record<"applied s" | "stored s" | "MB above the table", number>;
 
-async function recover(family: 4 | 6, port: number): Promise<Figures> {
+async function recover(family: 4 | 6, ports: readonly number[]): Promise<Figures> {
   const relay = `set forwarding-options dhcp-relay${family === 6 ? " dhcpv6" : ""}`;
   const { pid, started: backend } = await withPid(() =>
     startBackend({
       web: false,
-      configuration: `${relay} server-group core ${family === 4 ? "127.0.0.1" : "::1"} port ${port}
+      configuration: `${ports.map((port, i) => `${relay} server-group core ${serverAddress(family, i)} port ${port}`).join("\n")}
+set system processes dhcp-service request-max-tcp-connections ${ports.length}
 ${relay} bulk-leasequery
 set forwarding-options dhcp-relay overrides always-write-option-82
 set forwarding-options dhcp-relay relay-option-82 circuit-id
@@ -80,7 +94,8 @@ set forwarding-options dhcp-relay dhcpv6 relay-agent-interface-id
       most = Math.max(most, residentBytes(pid));
       const run = await call<Run>(backend, "recovery.get", { id });
       if (applied === 0 && run.finishedAtMs !== null) {
-        if (run.applied !== Number(args.rows)) throw new Error(JSON.stringify({ ...run, servers: run.servers[0] }));
+        if (run.applied !== Number(args.rows) * ports.length)
+          throw new Error(JSON.stringify({ ...run, servers: run.servers[0] }));
         applied = performance.now() - begun;
       }
       if (run.stored) break;
