@@ -54,6 +54,8 @@ const loopback = { 4: "127.0.0.1", 6: "::1" } as const;
 const duid = Uint8Array.of(0, 3, 0, 1, 2, 0x4c, 0x57, 0, 0, 1);
 const smallLog = { limits: { logEntriesMax: 4096, logBytesMax: 1 << 20 } };
 const none = Number.POSITIVE_INFINITY;
+/** Times are told as seconds ago: whole ones of two clocks, and an answer that was under way. */
+const transitSecondsMax = 6;
 
 type Tables = { readonly 4: BindingTable; readonly 6: BindingTable };
 
@@ -89,6 +91,29 @@ class Disk {
     for (const binding of rows) table.restore(binding, binding.sequence, binding.changedAtSeconds);
     this.sequence = table.sequence;
     return table;
+  }
+}
+
+/** When the client of each binding was last heard of, as a table has it. */
+class Heard {
+  #sequence = 0;
+  readonly #seconds = new Map<string, number>();
+
+  /** Catches up with the table; names a binding whose client is now said to have been heard of earlier than before. */
+  follow(table: BindingTable): string | undefined {
+    if (table.sequence === this.#sequence) return undefined;
+    let older: string | undefined;
+    for (const row of table.changedSince({ afterSequence: this.#sequence })) {
+      const binding = table.at(row);
+      if (binding === undefined) continue;
+      const key = keyOf(binding);
+      const was = this.#seconds.get(key) ?? 0;
+      const is = binding.clientLastTransactionTimeSeconds;
+      if (is < was - transitSecondsMax) older = `${key}: ${was - is} s`;
+      this.#seconds.set(key, is);
+    }
+    this.#sequence = table.sequence;
+    return older;
   }
 }
 
@@ -137,6 +162,7 @@ export class RecoveringNetwork {
   #promises: { readonly family: 4 | 6; readonly sequence: number; readonly send: ServerSend }[] = [];
   #relays!: VirtualRelays;
   recovery!: RecoveryState;
+  #heard = { 4: new Heard(), 6: new Heard() };
   readonly #links = new Map<number, Link>();
   readonly #buffer = new Uint8Array(FILL_BYTES_MIN);
   readonly #underway: { readonly dueMs: number; readonly arrive: () => void }[] = [];
@@ -234,6 +260,7 @@ export class RecoveringNetwork {
   }
 
   #startRelays(): void {
+    this.#heard = { 4: new Heard(), 6: new Heard() };
     this.#relays = new VirtualRelays({
       tree: theTree,
       tables: this.relay,
@@ -287,9 +314,15 @@ export class RecoveringNetwork {
   }
 
   #recover(input: RecoveryInput): void {
+    const heard = this.#heard;
+    for (const family of families) heard[family].follow(this.relay[family]);
     const before = this.relay[4].sequence + this.relay[6].sequence;
     const out = stepRecovery(this.recovery, input, this.now);
     this.counts.recovered += this.relay[4].sequence + this.relay[6].sequence - before;
+    for (const family of families) {
+      const older = heard[family].follow(this.relay[family]);
+      if (older !== undefined) throw new Error(`leasequery put something older in the place of ${older}`);
+    }
     for (const one of out.baseTimes) this.#baseTimes.set(`${one.family} ${one.instance} ${one.server}`, one);
     for (const { connection, family } of out.connects) {
       const link = { connection, family, accepted: undefined, dueToServerMs: 0, dueToRelayMs: 0, open: true };
