@@ -48,6 +48,24 @@ function clock(): number {
   return performance.timeOrigin + performance.now();
 }
 
+/**
+ * Option 82 with a circuit-id of 82 octets; peer-address and RELAY-FORW with an Interface-ID of 86 octets. The text names no
+ * interface.
+ */
+const relayAgentInformation = {
+  4: Uint8Array.of(1, 82, ...new Array<number>(82).fill(0x78)),
+  6: Uint8Array.of(
+    ...new Array<number>(16).fill(0),
+    12,
+    ...new Array<number>(33).fill(0),
+    0,
+    18,
+    0,
+    86,
+    ...new Array<number>(86).fill(0x78),
+  ),
+} as const;
+
 function lease(family: 4 | 6, n: number, expiresAtSeconds: number): BindingInput {
   const number = [n >>> 24, n >>> 16, n >>> 8, n].map((octet) => octet & 255);
   const now = Math.floor(Date.now() / 1000);
@@ -66,7 +84,7 @@ function lease(family: 4 | 6, n: number, expiresAtSeconds: number): BindingInput
     startTimeOfStateSeconds: now,
     clientLastTransactionTimeSeconds: now,
     expiresAtSeconds,
-    relayAgentInformation: family === 4 ? new Uint8Array(84).fill(0xa5) : new Uint8Array(140).fill(0xa5),
+    relayAgentInformation: relayAgentInformation[family],
     dataSource: 0,
     origin: "server",
   };
