@@ -37,6 +37,7 @@ test("relay agents end up with what the server knows of their clients", { timeou
   if (process.env.RECOVERY_SEEDS !== undefined) console.info(`${seeds.length} histories:`, JSON.stringify(seen));
   if (failed.length > 0)
     throw new Error(`${failed.length} of ${seeds.length} seeds failed\n${failed.slice(0, 10).join("\n")}`);
+  if (seedOf !== undefined) return;
   // The histories are worth something only if all of it has happened.
   for (const [what, count] of Object.entries(seen))
     if (what !== "goodbyes") expect([what, count > 0]).toEqual([what, true]);

@@ -540,6 +540,36 @@ describe("leases that are judged (DHCPv4)", () => {
     expect(world.tables[4].at(1)).toMatchObject({ state: 4, startTimeOfStateSeconds: NOW_SECONDS - 10 });
   });
 
+  test("an end told by the server of a lease counts although the answer to its client was seen a moment later", () => {
+    const world = new RecoveryWorld();
+    const seen = (host: number, serverAddress: string, secondsAgo: number) =>
+      world.tables[4].put(
+        lease4(host, {
+          origin: "gleaned",
+          serverAddress,
+          clientLastTransactionTimeSeconds: NOW_SECONDS - secondsAgo,
+        }),
+        "test",
+        NOW_SECONDS,
+      );
+    seen(1, V4, 8);
+    seen(2, "192.0.2.9", 8);
+    seen(3, V4, 7);
+    const ended = (xid: number, host: number): Uint8Array =>
+      leaseReply4({
+        messageType: MessageType4.DHCPLEASEUNASSIGNED,
+        xid,
+        ciaddr: (0x0a000000 + host) as never,
+        dhcpState: 4,
+        startTimeOfStateSeconds: 10,
+        clientLastTransactionTimeSeconds: 10,
+        baseTimeSeconds: NOW_SECONDS,
+      });
+    const { id } = tell((xid) => [ended(xid, 1), ended(xid, 2), ended(xid, 3)], world);
+    expect(world.bulk(id)).toMatchObject({ applied: 1, older: 2 });
+    expect([1, 2, 3].map((row) => world.tables[4].at(row)!.state)).toEqual([4, 2, 2]);
+  });
+
   test.each<[string, Partial<LeaseReply4>]>([
     ["no circuit-id", { relayAgentInformation: Uint8Array.of(2, 1, 7) }],
     ["no address", { ciaddr: 0 as never }],

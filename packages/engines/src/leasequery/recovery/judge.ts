@@ -128,9 +128,15 @@ export class Judge {
     if (isEnded(view.state)) return "unchanged";
     const plainlyFree = draft.clientLastTransactionTimeSeconds === 0 && draft.startTimeOfStateSeconds === 0;
     if (draft.startTimeOfStateSeconds === 0) draft.startTimeOfStateSeconds = nowSeconds;
-    if (!incomingWins(view, draft)) return "older";
     const stored = table.at(view.row);
     if (stored === undefined) return "not-leased";
+    // Learnt from an answer that was under way for a while, a lease seems to be later than what its server did next.
+    if (stored.serverAddress === draft.serverAddress)
+      draft.clientLastTransactionTimeSeconds = this.#near(
+        draft.clientLastTransactionTimeSeconds,
+        view.clientLastTransactionTimeSeconds,
+      );
+    if (!incomingWins(view, draft)) return "older";
     if (plainlyFree && stored.serverAddress !== draft.serverAddress) return "of-another-server";
     // Who held it, and when it was last heard of, stays on record.
     const ended: BindingInput = {
