@@ -192,8 +192,6 @@ export class RecoveryWorld {
   /** What a step writes is durable at once. */
   durableAtOnce = true;
   refusal: RecoveryRefusal | null = null;
-  /** Sees what comes in on connections, as it was sent. */
-  watch: (bytes: Uint8Array) => void = () => {};
   #runs = 0;
 
   constructor(relays: readonly RecoveryRelay[] = [RELAY4, RELAY6], limits: Partial<RecoveryLimits> = {}, seed = 1) {
@@ -342,7 +340,6 @@ export class RecoveryWorld {
       const bytes = link.sent.shift();
       if (bytes !== undefined) {
         any = true;
-        this.watch(bytes);
         const size = this.chunk === 0 ? bytes.length : this.chunk;
         for (let at = 0; at < bytes.length && this.peerLinks.has(id); at += size) {
           // The buffer is read into again: what is kept of it must be a copy.

@@ -41,41 +41,6 @@ test.each([4, 6] as const)(
   },
 );
 
-// Not by chance: the connections of the first recovery break after every message, and in the middle of every one.
-test.each([4, 6] as const)("DHCPv%i: a connection may break at every message boundary", (family) => {
-  const begin = (cutAfter: number | undefined) => {
-    const life = new Life(family, 7);
-    for (let i = 0; i < 12; i += 1) life.change();
-    life.peer.cutAfter = cutAfter;
-    return life;
-  };
-  const whole = begin(undefined);
-  let octets = 0;
-  const cuts: number[] = [];
-  whole.world.watch = (bytes) => {
-    // A connection's octets come as they were filled: whole messages.
-    for (let at = 0; at + 2 <= bytes.length; ) {
-      const length = 2 + bytes[at]! * 256 + bytes[at + 1]!;
-      cuts.push(octets + at + (length >>> 1), octets + at + length);
-      at += length;
-    }
-    octets += bytes.length;
-  };
-  whole.pass(1);
-  expect(cuts.length).toBeGreaterThan(20);
-  for (const cut of cuts) {
-    const life = begin(cut);
-    life.pass(1);
-    expect([cut, life.peer.cutAfter]).toEqual([cut, undefined]);
-    // What changes while the connection is down is caught up with.
-    life.change();
-    life.pass(400);
-    const relay = life.held(life.world.tables[family], 0);
-    const server = life.held(life.peer.server.tables[family], life.skew);
-    expect([cut, ...[...relay.keys()].sort()]).toEqual([cut, ...[...server.keys()].sort()]);
-  }
-});
-
 const HOSTS = 24;
 
 // Connections that break before the first answer look like a server without active leasequery.
