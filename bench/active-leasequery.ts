@@ -34,20 +34,6 @@ const seconds = Number(args.seconds);
 const changes = rate * seconds;
 const batchMs = 10;
 
-if (args.role === "server") await serve(args.family === "6" ? 6 : 4);
-else if (args.role === "requestor") request(args.family === "6" ? 6 : 4);
-else {
-  console.log(
-    `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}`,
-  );
-  for (const family of args.family === undefined ? [4, 6] : [Number(args.family)]) await measure(family as 4 | 6);
-}
-
-/** Milliseconds that both processes count alike. */
-function clock(): number {
-  return performance.timeOrigin + performance.now();
-}
-
 /**
  * Option 82 with a circuit-id of 82 octets; peer-address and RELAY-FORW with an Interface-ID of 86 octets. The text names no
  * interface.
@@ -65,6 +51,20 @@ const relayAgentInformation = {
     ...new Array<number>(86).fill(0x78),
   ),
 } as const;
+
+if (args.role === "server") await serve(args.family === "6" ? 6 : 4);
+else if (args.role === "requestor") request(args.family === "6" ? 6 : 4);
+else {
+  console.log(
+    `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}`,
+  );
+  for (const family of args.family === undefined ? [4, 6] : [Number(args.family)]) await measure(family as 4 | 6);
+}
+
+/** Milliseconds that both processes count alike. */
+function clock(): number {
+  return performance.timeOrigin + performance.now();
+}
 
 function lease(family: 4 | 6, n: number, expiresAtSeconds: number): BindingInput {
   const number = [n >>> 24, n >>> 16, n >>> 8, n].map((octet) => octet & 255);
