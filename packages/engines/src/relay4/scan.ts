@@ -11,7 +11,8 @@ export type ScanError =
   | "cookie-missing"
   | "hardware-address-length"
   | "option-truncated"
-  | "option-overload";
+  | "option-overload"
+  | "end-missing";
 
 /**
  * One message read where it lies: a pass over its options remembers where each stands, so that what is passed on can be
@@ -27,6 +28,8 @@ export class MessageScanner {
   informationIsSplit = false;
   /** By code: 0 nowhere, −1 in several places. */
   readonly #places = new Int32Array(256);
+  /** Whether an option, and not padding, fills the area scanned last to its end. */
+  #isOptionLast = false;
 
   /** Undefined if the message can be used. */
   scan(bytes: Uint8Array): ScanError | undefined {
@@ -40,6 +43,8 @@ export class MessageScanner {
     this.informationIsSplit = false;
     const end = this.#scanArea(optionsOffset, bytes.length);
     if (end < 0) return "option-truncated";
+    // Cut off between two options (RFC 2131 §4.1: the last one is End): with options of ours behind it, it would look whole.
+    if (end === bytes.length && this.#isOptionLast) return "end-missing";
     this.end = end;
     const information = places[OptionCode4.relayAgentInformation]!;
     if (information !== 0) {
@@ -135,6 +140,7 @@ export class MessageScanner {
     const { bytes } = this;
     const places = this.#places;
     let at = from;
+    this.#isOptionLast = false;
     while (at < to) {
       const code = bytes[at]!;
       if (code === OptionCode4.pad) {
@@ -145,6 +151,7 @@ export class MessageScanner {
       if (at + 1 >= to) return -1;
       const next = at + 2 + bytes[at + 1]!;
       if (next > to) return -1;
+      this.#isOptionLast = next === to;
       places[code] = places[code] === 0 ? at : -1;
       at = next;
     }
