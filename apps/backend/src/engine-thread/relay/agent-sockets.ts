@@ -3,6 +3,7 @@ import type { Finding, LogicalInterface, RelayConfiguration } from "@leasewire/c
 import type { RelaySend } from "@leasewire/engines";
 import type { InstanceName } from "@leasewire/net";
 import { type DatagramArrival, openServerDatagrams, type ServerDatagrams } from "@leasewire/transport";
+import { HeldOpen } from "../held-open.ts";
 import { listenFinding } from "../listen-finding.ts";
 import type { Prepared } from "../prepared.ts";
 import { type Place, placesOf } from "./places.ts";
@@ -31,7 +32,7 @@ interface Way {
 export class AgentSockets {
   readonly #handlers: AgentSocketHandlers;
   readonly #open: typeof openServerDatagrams;
-  #held = new Map<string, AgentSocket>();
+  readonly #held = new HeldOpen<Place, AgentSocket>(({ datagrams }) => datagrams.close());
   readonly #servers: Readonly<Record<Family, Map<InstanceName, AgentSocket>>> = { 4: new Map(), 6: new Map() };
   readonly #links: Readonly<Record<Family, Map<string, Way>>> = { 4: new Map(), 6: new Map() };
   /** Sends to an interface that has no socket any more, or never had one. */
@@ -43,7 +44,7 @@ export class AgentSockets {
   }
 
   get all(): readonly AgentSocket[] {
-    return [...this.#held.values()];
+    return [...this.#held.all()];
   }
 
   send(family: Family, { instance, bytes, to }: RelaySend): void {
@@ -77,41 +78,29 @@ export class AgentSockets {
   /** Opens what the relay agents need beyond what is open. Findings of severity error: nothing may be applied. */
   async prepare(relays: readonly RelayConfiguration[], interfaces: readonly LogicalInterface[]): Promise<Prepared> {
     const findings: Finding[] = [];
-    const next = new Map<string, AgentSocket>();
-    const opened: AgentSocket[] = [];
-    const places = placesOf(relays, interfaces);
-    for (const place of places) {
-      const kept = this.#held.get(place.key);
-      const socket = kept ?? (await this.#openAt(place, findings));
-      if (socket === undefined) continue;
-      if (kept === undefined) opened.push(socket);
-      next.set(place.key, socket);
-      const refusal = socket.datagrams.linkRefusal;
+    const opened = await this.#held.prepare(placesOf(relays, interfaces), (place) => this.#openAt(place, findings));
+    for (const [place, { datagrams }] of opened.places) {
+      const refusal = datagrams.linkRefusal;
       if (refusal !== null && place.links.size > 0 && place.family === 4) findings.push(linkRefused(place, refusal));
     }
     return {
       findings,
       apply: async () => {
-        const old = this.#held;
-        this.#held = next;
-        for (const place of places) {
-          const socket = next.get(place.key);
-          if (socket === undefined) continue;
+        const closed = opened.apply((socket, place) => {
           socket.place = place;
           if (place.family === 6) socket.datagrams.multicastInterfaces([...place.links.keys()]);
-        }
+        });
         this.#index();
-        await closeAll([...old].filter(([key]) => !next.has(key)).map(([, socket]) => socket));
+        await closed;
       },
-      discard: () => closeAll(opened),
+      discard: opened.discard,
     };
   }
 
-  async close(): Promise<void> {
-    const held = this.all;
-    this.#held = new Map();
+  close(): Promise<void> {
+    const closed = this.#held.close();
     this.#index();
-    await closeAll(held);
+    return closed;
   }
 
   #index(): void {
@@ -119,7 +108,7 @@ export class AgentSockets {
       this.#servers[family].clear();
       this.#links[family].clear();
     }
-    for (const socket of this.#held.values()) {
+    for (const socket of this.#held.all()) {
       const { family, server, links, datagramLink } = socket.place;
       if (server !== undefined) this.#servers[family].set(server, socket);
       for (const [device, { instance, interfaceName }] of links) {
@@ -178,8 +167,4 @@ function linkRefused({ relay }: Place, reason: string): Finding {
     path: `${relayPath(relay)} group`,
     message: `Clients on network devices are not heard: ${reason}`,
   };
-}
-
-async function closeAll(sockets: readonly AgentSocket[]): Promise<void> {
-  await Promise.all(sockets.map(({ datagrams }) => datagrams.close()));
 }

@@ -2,11 +2,17 @@ import type { Family } from "@leasewire/api";
 import type { Finding, RelayConfiguration } from "@leasewire/config";
 import type { InstanceName } from "@leasewire/net";
 import { type LinkHandlers, type LinkTransport, openUdp } from "@leasewire/transport";
+import { HeldOpen } from "../held-open.ts";
 import { listenFinding } from "../listen-finding.ts";
 import type { Prepared } from "../prepared.ts";
 import { relayPath } from "./relays.ts";
 
 type Relay = Pick<RelayConfiguration, "instance" | "family" | "listenAddress" | "listenPort">;
+
+interface Place {
+  readonly key: string;
+  readonly relay: Relay;
+}
 
 /** A socket and the relay it serves; a commit can give it to another. */
 interface Held {
@@ -24,7 +30,7 @@ export interface SocketHandlers {
 export class Sockets {
   readonly #handlers: SocketHandlers;
   readonly #open: typeof openUdp;
-  #held = new Map<string, Held>();
+  readonly #held = new HeldOpen<Place, Held>(({ transport }) => transport.close());
 
   constructor(handlers: SocketHandlers, open: typeof openUdp = openUdp) {
     this.#handlers = handlers;
@@ -37,7 +43,7 @@ export class Sockets {
 
   /** False when the relay has no socket (any more). */
   send(family: Family, instance: InstanceName, address: string, port: number, bytes: Uint8Array, tag: number): boolean {
-    for (const held of this.#held.values()) {
+    for (const held of this.#held.all()) {
       if (held.instance !== instance || held.transport.endpoint.family !== family) continue;
       held.transport.send(address, port, bytes, tag);
       return true;
@@ -48,44 +54,27 @@ export class Sockets {
   /** Opens what the relays need beyond what is open. Findings of severity error: nothing may be applied. */
   async prepare(relays: readonly Relay[]): Promise<Prepared> {
     const findings: Finding[] = [];
-    const wanted = new Map<string, Relay>();
+    const wanted = new Map<string, Place>();
     for (const relay of relays) {
       const key = keyOf(relay);
       const other = wanted.get(key);
-      if (other === undefined) wanted.set(key, relay);
-      else findings.push(shared(relay, other));
+      if (other === undefined) wanted.set(key, { key, relay });
+      else findings.push(shared(relay, other.relay));
     }
-    const next = new Map<string, Held>();
-    const opened: Held[] = [];
-    if (findings.length === 0) {
-      for (const [key, relay] of wanted) {
-        const kept = this.#held.get(key);
-        if (kept !== undefined) {
-          next.set(key, kept);
-          continue;
-        }
-        const held = await this.#openFor(relay, findings);
-        if (held === undefined) continue;
-        opened.push(held);
-        next.set(key, held);
-      }
-    }
+    const places = findings.length === 0 ? [...wanted.values()] : [];
+    const opened = await this.#held.prepare(places, ({ relay }) => this.#openFor(relay, findings));
     return {
       findings,
-      apply: async () => {
-        const old = this.#held;
-        this.#held = next;
-        for (const [key, held] of next) held.instance = (wanted.get(key) as Relay).instance;
-        await closeAll([...old].filter(([key]) => !next.has(key)).map(([, held]) => held));
-      },
-      discard: () => closeAll(opened),
+      apply: () =>
+        opened.apply((held, { relay }) => {
+          held.instance = relay.instance;
+        }),
+      discard: opened.discard,
     };
   }
 
-  async close(): Promise<void> {
-    const held = [...this.#held.values()];
-    this.#held = new Map();
-    await closeAll(held);
+  close(): Promise<void> {
+    return this.#held.close();
   }
 
   async #openFor(relay: Relay, findings: Finding[]): Promise<Held | undefined> {
@@ -122,8 +111,4 @@ function shared(relay: Relay, other: Relay): Finding {
     message: `The relay agent listens on ${where}, as the one of ${other.instance} does already: answers could not be told apart`,
     remedy: `set ${path} listen-address ADDRESS`,
   };
-}
-
-async function closeAll(held: readonly Held[]): Promise<void> {
-  await Promise.all(held.map(({ transport }) => transport.close()));
 }

@@ -7,6 +7,7 @@ import {
   openServerDatagrams,
   type ServerDatagrams,
 } from "@leasewire/transport";
+import { HeldOpen } from "../held-open.ts";
 import { listenFinding } from "../listen-finding.ts";
 import type { Prepared } from "../prepared.ts";
 import { clientInterfaces } from "./interfaces.ts";
@@ -49,7 +50,7 @@ interface Place {
 export class DatagramSockets {
   readonly #handlers: DatagramSocketHandlers;
   readonly #open: typeof openServerDatagrams;
-  #held = new Map<string, ServerSocket>();
+  readonly #held = new HeldOpen<Place, ServerSocket>(({ datagrams }) => datagrams.close());
 
   constructor(handlers: DatagramSocketHandlers, open: typeof openServerDatagrams = openServerDatagrams) {
     this.#handlers = handlers;
@@ -57,13 +58,13 @@ export class DatagramSockets {
   }
 
   get all(): readonly ServerSocket[] {
-    return [...this.#held.values()];
+    return [...this.#held.all()];
   }
 
   /** The server's own socket, and the one for clients on that interface. */
   of(family: Family, instance: InstanceName, interfaceName?: string): ServerSocket | undefined {
     let own: ServerSocket | undefined;
-    for (const socket of this.#held.values()) {
+    for (const socket of this.#held.all()) {
       if (socket.family !== family || socket.instance !== instance) continue;
       if (interfaceName !== undefined && socket.devices.has(interfaceName)) return socket;
       own ??= socket;
@@ -74,47 +75,33 @@ export class DatagramSockets {
   /** Opens what the servers need beyond what is open. Findings of severity error: nothing may be applied. */
   async prepare(servers: readonly LocalServerConfiguration[]): Promise<Prepared> {
     const findings: Finding[] = [];
-    const next = new Map<string, ServerSocket>();
     const wanted = new Map<string, Place>();
-    const opened: ServerSocket[] = [];
     for (const place of servers.flatMap(placesOf)) {
       const other = wanted.get(place.key);
       if (other === undefined) wanted.set(place.key, place);
       else findings.push(shared(place.server, other.server));
     }
-    if (findings.length === 0) {
-      for (const [key, place] of wanted) {
-        const kept = this.#held.get(key);
-        const socket = kept ?? (await this.#openAt(place, findings));
-        if (socket === undefined) continue;
-        if (kept === undefined) opened.push(socket);
-        next.set(key, socket);
-        const refusal = socket.datagrams.linkRefusal;
-        if (refusal !== null && place.interfaces.size > 0) findings.push(linkRefused(place.server, refusal));
-      }
+    const places = findings.length === 0 ? [...wanted.values()] : [];
+    const opened = await this.#held.prepare(places, (place) => this.#openAt(place, findings));
+    for (const [place, { datagrams }] of opened.places) {
+      const refusal = datagrams.linkRefusal;
+      if (refusal !== null && place.interfaces.size > 0) findings.push(linkRefused(place.server, refusal));
     }
     return {
       findings,
-      apply: async () => {
-        const old = this.#held;
-        this.#held = next;
-        for (const [key, socket] of next) {
-          const { server, interfaces } = wanted.get(key)!;
+      apply: () =>
+        opened.apply((socket, { server, interfaces }) => {
           socket.instance = server.instance;
           socket.interfaces = interfaces;
           socket.devices = new Map([...interfaces].map(([device, name]) => [name, device]));
           if (socket.family === 6) socket.datagrams.multicastInterfaces([...interfaces.keys()]);
-        }
-        await closeAll([...old].filter(([key]) => !next.has(key)).map(([, socket]) => socket));
-      },
-      discard: () => closeAll(opened),
+        }),
+      discard: opened.discard,
     };
   }
 
-  async close(): Promise<void> {
-    const held = this.all;
-    this.#held = new Map();
-    await closeAll(held);
+  close(): Promise<void> {
+    return this.#held.close();
   }
 
   async #openAt(place: Place, findings: Finding[]): Promise<ServerSocket | undefined> {
@@ -203,8 +190,4 @@ function linkRefused(server: LocalServerConfiguration, reason: string): Finding 
     path,
     message: `Clients that are attached directly get no answer, clients behind relays do: ${reason}`,
   };
-}
-
-async function closeAll(sockets: readonly ServerSocket[]): Promise<void> {
-  await Promise.all(sockets.map(({ datagrams }) => datagrams.close()));
 }
