@@ -3,6 +3,7 @@ import { secondsAt, type TimeText } from "@leasewire/net";
 import { parameters } from "../grammar.ts";
 import { renderBulkProgress, renderBulkRun, renderComparison, renderGroups, renderRuns } from "../render/recovery.ts";
 import { type CommandContext, CommandRefusal, type ExitCode, print } from "./context.ts";
+import { followRun } from "./follow-run.ts";
 import { instanceSelector } from "./instance.ts";
 import { queryIndividually } from "./request-leasequery.ts";
 
@@ -17,13 +18,13 @@ export async function requestBulkLeasequery(context: CommandContext, family: 4 |
   const key4 = given.get(parameters.bulkKey4);
   if (family === 4 && key4?.kind === "address") return askIndividually(context, key4.address);
   const { id } = await client.recovery.start.mutate(startInput(context, family));
-  return showRun(context, await followRun(context, id));
+  return showRun(context, await followBulkRun(context, id));
 }
 
 /** `request recovery retry`: as the request that began the run. */
 export async function followAgain(context: CommandContext): Promise<ExitCode> {
   const { id } = await context.client.recovery.retry.mutate({ id: context.arguments.get(parameters.runId)! });
-  return showRun(context, await followRun(context, id));
+  return showRun(context, await followBulkRun(context, id));
 }
 
 export async function requestRecovery(
@@ -130,26 +131,13 @@ async function askIndividually(context: CommandContext, address: string): Promis
   });
 }
 
-async function followRun(context: CommandContext, id: string): Promise<BulkRun> {
-  const { client, output } = context;
-  const interrupted = context.listenForInterrupt();
-  let cancelled = false;
-  let drawnLines = 0;
-  for (;;) {
-    if (interrupted.aborted && !cancelled) {
-      cancelled = true;
-      // It may have ended in this very moment; then its outcome is shown all the same.
-      await client.recovery.cancel.mutate({ id }).catch(() => undefined);
-    }
-    const run = await client.recovery.get.query({ id });
-    const done = run.finishedAtMs !== null && (run.stored || context.now() - run.finishedAtMs > storeWaitMsMax);
-    if (output.progressOnStderr) {
-      const erase = drawnLines === 0 ? "" : `\u001b[${drawnLines}A\u001b[J`;
-      const text = done ? "" : renderBulkProgress(run, context.now());
-      output.stderr(erase + text);
-      drawnLines = text.split("\n").length - 1;
-    }
-    if (done) return run;
-    await context.sleep(pollPeriodMs);
-  }
+function followBulkRun(context: CommandContext, id: string): Promise<BulkRun> {
+  const { recovery } = context.client;
+  return followRun(context, {
+    read: () => recovery.get.query({ id }),
+    cancel: () => recovery.cancel.mutate({ id }),
+    done: (run) => run.finishedAtMs !== null && (run.stored || context.now() - run.finishedAtMs > storeWaitMsMax),
+    render: (run) => renderBulkProgress(run, context.now()),
+    pollPeriodMs,
+  });
 }

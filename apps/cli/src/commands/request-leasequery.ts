@@ -3,6 +3,7 @@ import { parameters } from "../grammar.ts";
 import { renderBindingDetail } from "../render/binding.ts";
 import { renderProgress, renderRun } from "../render/run.ts";
 import { type CommandContext, type ExitCode, printJson } from "./context.ts";
+import { followRun } from "./follow-run.ts";
 import { instanceSelector } from "./instance.ts";
 
 const pollPeriodMs = 200;
@@ -17,7 +18,7 @@ export function requestLeasequery(context: CommandContext, family: 4 | 6): Promi
 export async function queryIndividually(context: CommandContext, input: LeasequeryStartInput): Promise<ExitCode> {
   const { client } = context;
   const { id } = await client.leasequery.start.mutate(input);
-  const run = await followRun(context, id);
+  const run = await followQuery(context, id);
   const bindings = await Promise.all(run.bindingIds.map((binding) => client.bindings.detail.query({ id: binding })));
   if (context.json) {
     printJson(context, { ...run, bindings: bindings.map((binding) => binding.row) });
@@ -49,28 +50,17 @@ function startInput({ arguments: given }: CommandContext, family: 4 | 6): Leaseq
       };
 }
 
-async function followRun(context: CommandContext, id: string): Promise<LeasequeryRunDetail> {
-  const { client, output } = context;
-  const interrupted = context.listenForInterrupt();
-  let cancelled = false;
-  let drawnLines = 0;
-  for (;;) {
-    if (interrupted.aborted && !cancelled) {
-      cancelled = true;
-      // It may have ended in this very moment; then its outcome is shown all the same.
-      await client.leasequery.cancel.mutate({ id }).catch(() => undefined);
-    }
-    const run = await client.leasequery.run.query({ id });
-    const finished = run.finishedAtMs !== null;
-    const settled = run.stored || run.state === "failed" || run.state === "cancelled";
-    const done = finished && (settled || context.now() - run.finishedAtMs > storeWaitMsMax);
-    if (output.progressOnStderr) {
-      const erase = drawnLines === 0 ? "" : `\u001b[${drawnLines}A\u001b[J`;
-      const text = done ? "" : renderProgress(run, context.now());
-      output.stderr(erase + text);
-      drawnLines = text.split("\n").length - 1;
-    }
-    if (done) return run;
-    await context.sleep(pollPeriodMs);
-  }
+function followQuery(context: CommandContext, id: string): Promise<LeasequeryRunDetail> {
+  const { leasequery } = context.client;
+  return followRun(context, {
+    read: () => leasequery.run.query({ id }),
+    cancel: () => leasequery.cancel.mutate({ id }),
+    done: ({ finishedAtMs, stored, state }) => {
+      if (finishedAtMs === null) return false;
+      const settled = stored || state === "failed" || state === "cancelled";
+      return settled || context.now() - finishedAtMs > storeWaitMsMax;
+    },
+    render: (run) => renderProgress(run, context.now()),
+    pollPeriodMs,
+  });
 }
